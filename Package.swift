@@ -1,0 +1,25 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The kernels are the library's inner loops: they stay optimised in debug builds too.
+let optimised: [CSetting] = [.unsafeFlags(["-O3"], .when(configuration: .debug))]
+let optimisedCXX: [CXXSetting] = [.unsafeFlags(["-O3"], .when(configuration: .debug))]
+
+let package = Package(
+  name: "swift-tensor",
+  platforms: [.macOS(.v26), .iOS(.v26)],
+  products: [
+    .library(name: "Tensor", targets: ["Tensor"]),
+    .library(name: "Autograd", targets: ["Autograd"]),
+    .library(name: "NN", targets: ["NN"]),
+  ],
+  targets: [
+    .target(name: "CTensorKernels", cSettings: optimised, cxxSettings: optimisedCXX),
+    .target(name: "CTensorCUDA", cSettings: optimised),
+    .target(name: "Tensor", dependencies: ["CTensorKernels", "CTensorCUDA"]),
+    .target(name: "Autograd", dependencies: ["Tensor"]),
+    .target(name: "NN", dependencies: ["Autograd"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx20
+)
