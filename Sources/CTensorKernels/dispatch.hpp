@@ -1,0 +1,35 @@
+// Which processor the kernels run on. A file of kernels is compiled once for each instruction set:
+//
+//   #define ST_KERNELS "softmax_kernels.inl"   // defines functions, at namespace scope
+//   #include "each_instruction_set.hpp"        // in st::baseline, st::avx2, st::avx512
+//   ... ST_CHOOSE(softmax_rows)(arguments)     // the best of them on this processor
+//
+// Inside, ST_VARIANT_F16C and ST_VARIANT_FMA say (0 or 1) what the set has. Functions from common headers are inlined into
+// each variant and take on its instructions; those that must be should be ST_INLINE.
+#ifndef CTENSORKERNELS_DISPATCH_HPP
+#define CTENSORKERNELS_DISPATCH_HPP
+
+#define ST_INLINE inline __attribute__((always_inline))
+
+namespace st {
+
+enum class InstructionSet { baseline, avx2, avx512 };
+
+// The best set of this processor (and the operating system); cheap to call.
+InstructionSet instruction_set();
+
+// bfloat16 dot products (AVX512-BF16), beyond InstructionSet::avx512.
+bool has_bfloat16_dot();
+
+}  // namespace st
+
+#if defined(__x86_64__)
+#define ST_CHOOSE(name)                                                                                               \
+  (::st::instruction_set() == ::st::InstructionSet::avx512   ? &::st::avx512::name                                    \
+   : ::st::instruction_set() == ::st::InstructionSet::avx2 ? &::st::avx2::name                                        \
+                                                             : &::st::baseline::name)
+#else
+#define ST_CHOOSE(name) (&::st::baseline::name)
+#endif
+
+#endif

@@ -1,0 +1,46 @@
+// Compiles the file ST_KERNELS once for each instruction set: see dispatch.hpp. Included once for each such file.
+#ifndef ST_KERNELS
+#error "define ST_KERNELS as the file of kernels"
+#endif
+
+#if defined(__aarch64__)
+#define ST_VARIANT_F16C 1
+#define ST_VARIANT_FMA 1
+#else
+#define ST_VARIANT_F16C 0
+#define ST_VARIANT_FMA 0
+#endif
+#define ST_VARIANT_AVX512 0
+namespace st::baseline {
+#include ST_KERNELS
+}
+#undef ST_VARIANT_F16C
+#undef ST_VARIANT_FMA
+#undef ST_VARIANT_AVX512
+
+#if defined(__x86_64__)
+
+#define ST_VARIANT_F16C 1
+#define ST_VARIANT_FMA 1
+#define ST_VARIANT_AVX512 0
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
+namespace st::avx2 {
+#include ST_KERNELS
+}
+#pragma clang attribute pop
+#undef ST_VARIANT_AVX512
+
+#ifndef ST_NO_AVX512
+#define ST_VARIANT_AVX512 1
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
+namespace st::avx512 {
+#include ST_KERNELS
+}
+#pragma clang attribute pop
+#undef ST_VARIANT_AVX512
+#endif
+#undef ST_VARIANT_F16C
+#undef ST_VARIANT_FMA
+
+#endif
+#undef ST_KERNELS
