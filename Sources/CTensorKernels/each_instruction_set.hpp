@@ -30,15 +30,15 @@ namespace st::avx2 {
 #pragma clang attribute pop
 #undef ST_VARIANT_AVX512
 
-#ifndef ST_NO_AVX512
 #define ST_VARIANT_AVX512 1
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
+#pragma clang attribute push(                                                                                         \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"))),       \
+    apply_to = function)
 namespace st::avx512 {
 #include ST_KERNELS
 }
 #pragma clang attribute pop
 #undef ST_VARIANT_AVX512
-#endif
 #undef ST_VARIANT_F16C
 #undef ST_VARIANT_FMA
 
