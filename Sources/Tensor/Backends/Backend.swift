@@ -1,0 +1,135 @@
+package import CTensorKernels
+
+/// What a device does for tensors: a few primitives over strided layouts.
+///
+/// Callers allocate outputs and check shapes; inputs of elementwise primitives broadcast to the output's shape and are
+/// converted as they are read. Every tensor passed lives on the backend's device, but for zero-dim tensors on the CPU,
+/// which any backend takes as numbers. Nothing above a backend reads or writes device memory.
+package protocol Backend: AnyObject, Sendable {
+  var device: Device { get }
+
+  // Memory.
+  func allocate(byteCount: Int) throws(TensorError) -> Storage
+  func free(_ address: UnsafeMutableRawPointer, byteCount: Int)
+  /// Copies bytes of host memory to the storage.
+  func copy(from bytes: UnsafeRawBufferPointer, to storage: Storage, byteOffset: Int) throws(TensorError)
+  /// Copies bytes of the storage to host memory, after all work on it has finished.
+  func copy(from storage: Storage, byteOffset: Int, to bytes: UnsafeMutableRawBufferPointer) throws(TensorError)
+  /// Copies from a tensor of this device to one of another or the same, casting and broadcasting.
+  func copy(_ source: Tensor, to target: Tensor) throws(TensorError)
+  func fill(_ target: Tensor, with number: Number) throws(TensorError)
+  func arange(_ target: Tensor, start: Number, step: Number) throws(TensorError)
+  func linspace(_ target: Tensor, start: Double, end: Double) throws(TensorError)
+
+  // Elementwise.
+  func unary(
+    _ formula: st_unary_op, _ x: Tensor, to output: Tensor, compute: DType, parameters: Parameters
+  ) throws(TensorError)
+  func binary(
+    _ formula: st_binary_op, _ a: Tensor, _ b: Tensor, to output: Tensor, compute: DType, parameters: Parameters
+  ) throws(TensorError)
+  func ternary(
+    _ formula: st_ternary_op, _ a: Tensor, _ b: Tensor, _ c: Tensor, to output: Tensor, compute: DType,
+    parameters: Parameters
+  ) throws(TensorError)
+
+  // Reductions and rows. `output` has the input's rank, with size 1 in the reduced dimensions.
+  func reduce(_ reduction: st_reduce_op, _ x: Tensor, to output: Tensor, parameter: Double) throws(TensorError)
+  /// `dim` nil: over all elements in row-major order, outputs of one element.
+  func extremum(
+    largest: Bool, _ x: Tensor, dim: Int?, values: Tensor?, indices: Tensor
+  ) throws(TensorError)
+  func softmax(_ x: Tensor, dim: Int, logarithm: Bool, to output: Tensor) throws(TensorError)
+  func softmaxBackward(
+    gradient: Tensor, result: Tensor, dim: Int, logarithm: Bool, to output: Tensor
+  ) throws(TensorError)
+
+  /// `output = a @ b + bias` over the last two dimensions, leading ones broadcast.
+  func matmul(_ a: Tensor, _ b: Tensor, bias: Tensor?, to output: Tensor) throws(TensorError)
+
+  // Indexing. Index tensors are int64.
+  func gather(_ x: Tensor, index: Tensor, dim: Int, to output: Tensor) throws(TensorError)
+  func scatter(_ source: Tensor, index: Tensor, dim: Int, adding: Bool, to target: Tensor) throws(TensorError)
+  /// The first dimensions of `x` are indexed by tensors of one shape.
+  func index(_ x: Tensor, by indices: [Tensor], to output: Tensor) throws(TensorError)
+  func indexPut(
+    _ values: Tensor, by indices: [Tensor], accumulate: Bool, to target: Tensor
+  ) throws(TensorError)
+  /// The int64 positions [count, rank] of elements that are not zero; waits for the device.
+  func nonzero(_ x: Tensor) throws(TensorError) -> Tensor
+
+  // Random fills, from a generator of this device.
+  func random(_ distribution: Distribution, _ target: Tensor, generator: Generator) throws(TensorError)
+
+  // Optimizer steps over many parameters at once.
+  func sgd(_ step: SGDStep, options: st_sgd_options) throws(TensorError)
+  func adam(_ step: AdamStep, options: st_adam_options) throws(TensorError)
+  /// Multiplies gradients by `1 / scale` in place and adds to `foundInf` (float32, zero-dim) 1 for each that was not finite.
+  func unscale(_ gradients: [Tensor], inverseScale: Tensor, foundInf: Tensor) throws(TensorError)
+
+  /// Waits until all work on the device has finished.
+  func synchronize() throws(TensorError)
+}
+
+/// Numbers that belong to a formula, such as the bounds of a clamp.
+package struct Parameters: Sendable, Equatable {
+  package var first: Double
+  package var second: Double
+  package init(_ first: Double = 0, _ second: Double = 0) {
+    self.first = first
+    self.second = second
+  }
+  package static let none = Parameters()
+}
+
+/// What a random fill draws.
+package enum Distribution: Sendable {
+  case uniform(from: Double, to: Double)
+  case normal(mean: Double, std: Double)
+  case integers(from: Int64, range: UInt64)
+  /// The whole range of the dtype, PyTorch's `random_()`.
+  case raw
+  case bernoulli(Double)
+  /// One probability per element.
+  case bernoulliEach(Tensor)
+  case exponential(rate: Double)
+  case permutation
+}
+
+/// The tensors of a stochastic gradient descent step, entry i of each belonging to parameter i.
+package struct SGDStep: Sendable {
+  package var parameters: [Tensor]
+  package var gradients: [Tensor]
+  /// Empty without momentum.
+  package var momenta: [Tensor]
+  package init(parameters: [Tensor], gradients: [Tensor], momenta: [Tensor]) {
+    self.parameters = parameters
+    self.gradients = gradients
+    self.momenta = momenta
+  }
+}
+
+/// The tensors of an Adam or AdamW step, entry i of each belonging to parameter i.
+package struct AdamStep: Sendable {
+  package var parameters: [Tensor]
+  package var gradients: [Tensor]
+  package var averages: [Tensor]
+  package var squares: [Tensor]
+  /// Empty without amsgrad.
+  package var maxSquares: [Tensor]
+  package init(
+    parameters: [Tensor], gradients: [Tensor], averages: [Tensor], squares: [Tensor], maxSquares: [Tensor]
+  ) {
+    self.parameters = parameters
+    self.gradients = gradients
+    self.averages = averages
+    self.squares = squares
+    self.maxSquares = maxSquares
+  }
+}
+
+/// The backend of a device.
+package func backend(of device: Device) throws(TensorError) -> any Backend {
+  if device.kind == .cpu { return CPUBackend.shared }
+  throw TensorError(.device, "Device", CUDA.missing(device))
+}

@@ -1,0 +1,168 @@
+package import CTensorKernels
+
+extension CPUBackend {
+  // MARK: Elementwise
+
+  package func unary(
+    _ formula: st_unary_op, _ x: Tensor, to output: Tensor, compute: DType, parameters: Parameters
+  ) throws(TensorError) {
+    let status = withParameters(parameters) { parameters in
+      withViews(output, x) { st_unary(formula, $0, $1, st_dtype(compute.rawValue), parameters) }
+    }
+    try check(status, "elementwise formula \(formula.rawValue)", compute)
+  }
+
+  package func binary(
+    _ formula: st_binary_op, _ a: Tensor, _ b: Tensor, to output: Tensor, compute: DType, parameters: Parameters
+  ) throws(TensorError) {
+    let status = withParameters(parameters) { parameters in
+      withViews(output, a, b) { st_binary(formula, $0, $1, $2, st_dtype(compute.rawValue), parameters) }
+    }
+    try check(status, "elementwise formula \(formula.rawValue)", compute)
+  }
+
+  package func ternary(
+    _ formula: st_ternary_op, _ a: Tensor, _ b: Tensor, _ c: Tensor, to output: Tensor, compute: DType,
+    parameters: Parameters
+  ) throws(TensorError) {
+    let status = withParameters(parameters) { parameters in
+      withViews(output, a) { output, a in
+        withViews(b, c) { st_ternary(formula, output, a, $0, $1, st_dtype(compute.rawValue), parameters) }
+      }
+    }
+    try check(status, "elementwise formula \(formula.rawValue)", compute)
+  }
+
+  @inline(__always)
+  private func withParameters<Result>(_ parameters: Parameters, _ body: (UnsafePointer<Double>) -> Result) -> Result {
+    withUnsafePointer(to: (parameters.first, parameters.second)) {
+      body(UnsafeRawPointer($0).assumingMemoryBound(to: Double.self))
+    }
+  }
+
+  // MARK: Reductions and rows
+
+  package func reduce(
+    _ reduction: st_reduce_op, _ x: Tensor, to output: Tensor, parameter: Double
+  ) throws(TensorError) {
+    try check(withViews(output, x) { st_reduce(reduction, $0, $1, parameter) }, "reduce", x.dtype)
+  }
+
+  package func extremum(
+    largest: Bool, _ x: Tensor, dim: Int?, values: Tensor?, indices: Tensor
+  ) throws(TensorError) {
+    let status = withView(values) { values in
+      withViews(indices, x) { st_extremum(largest, values, $0, $1, Int32(dim ?? -1)) }
+    }
+    try check(status, "extremum", x.dtype)
+  }
+
+  package func softmax(_ x: Tensor, dim: Int, logarithm: Bool, to output: Tensor) throws(TensorError) {
+    try check(withViews(output, x) { st_softmax(logarithm, $0, $1, Int32(dim)) }, "softmax", x.dtype)
+  }
+
+  package func softmaxBackward(
+    gradient: Tensor, result: Tensor, dim: Int, logarithm: Bool, to output: Tensor
+  ) throws(TensorError) {
+    let status = withViews(output, gradient, result) { st_softmax_backward(logarithm, $0, $1, $2, Int32(dim)) }
+    try check(status, "softmaxBackward", result.dtype)
+  }
+
+  package func matmul(_ a: Tensor, _ b: Tensor, bias: Tensor?, to output: Tensor) throws(TensorError) {
+    let status = withView(bias) { bias in withViews(output, a, b) { st_matmul($0, $1, $2, bias) } }
+    try check(status, "matmul", a.dtype)
+  }
+
+  // MARK: Indexing
+
+  package func gather(_ x: Tensor, index: Tensor, dim: Int, to output: Tensor) throws(TensorError) {
+    try check(withViews(output, x, index) { st_gather($0, $1, $2, Int32(dim)) }, "gather", x.dtype)
+  }
+
+  package func scatter(
+    _ source: Tensor, index: Tensor, dim: Int, adding: Bool, to target: Tensor
+  ) throws(TensorError) {
+    let mode = Int32(adding ? ST_SCATTER_ADD : ST_SCATTER_SET)
+    try check(withViews(target, index, source) { st_scatter($0, $1, $2, Int32(dim), mode) }, "scatter", target.dtype)
+  }
+
+  package func index(_ x: Tensor, by indices: [Tensor], to output: Tensor) throws(TensorError) {
+    let status = withViews(output, x) { output, x in withViews(indices) { st_index(output, x, $0, $1) } }
+    try check(status, "subscript", x.dtype)
+  }
+
+  package func indexPut(
+    _ values: Tensor, by indices: [Tensor], accumulate: Bool, to target: Tensor
+  ) throws(TensorError) {
+    let status = withViews(target, values) { target, values in
+      withViews(indices) { st_index_put(target, values, $0, $1, accumulate) }
+    }
+    try check(status, "subscript", target.dtype)
+  }
+
+  package func nonzero(_ x: Tensor) throws(TensorError) -> Tensor {
+    let count = withView(x) { st_count_nonzero($0) }
+    let output = try Tensor(
+      uninitialized: Layout(contiguous: [count, x.layout.rank]), dtype: .int64, on: self, for: "nonzero")
+    withViews(output, x) { st_nonzero($0, $1) }
+    return output
+  }
+
+  // MARK: Random
+
+  package func random(
+    _ distribution: Distribution, _ target: Tensor, generator: Generator
+  ) throws(TensorError) {
+    let status = generator.withState { state in
+      withView(target) { target -> st_status in
+        switch distribution {
+        case .uniform(let from, let to): st_random_uniform(state, target, from, to)
+        case .normal(let mean, let std): st_random_normal(state, target, mean, std)
+        case .integers(let from, let range): st_random_integers(state, target, from, range)
+        case .raw: st_random_raw(state, target)
+        case .bernoulli(let probability): st_random_bernoulli(state, target, probability)
+        case .bernoulliEach(let probabilities):
+          return withView(probabilities) { st_random_bernoulli_each(state, target, $0) }
+        case .exponential(let rate): st_random_exponential(state, target, rate)
+        case .permutation: st_random_permutation(state, target)
+        }
+        return st_status(code: Int32(ST_OK), operand: 0, value: 0, limit: 0)
+      }
+    }
+    try check(status, "random", target.dtype)
+  }
+
+  // MARK: Optimizer steps
+
+  package func sgd(_ step: SGDStep, options: st_sgd_options) throws(TensorError) {
+    guard let dtype = step.parameters.first?.dtype else { return }
+    let parameters = addresses(step.parameters)
+    let momenta = addresses(step.momenta)
+    let status = st_sgd(
+      Int32(parameters.count), parameters, addresses(step.gradients).map { UnsafeRawPointer($0) },
+      momenta.isEmpty ? nil : momenta, step.parameters.map(\.count), st_dtype(dtype.rawValue), options)
+    try check(status, "SGD", dtype)
+  }
+
+  package func adam(_ step: AdamStep, options: st_adam_options) throws(TensorError) {
+    guard let dtype = step.parameters.first?.dtype else { return }
+    let parameters = addresses(step.parameters)
+    let maxSquares = addresses(step.maxSquares)
+    let status = st_adam(
+      Int32(parameters.count), parameters, addresses(step.gradients).map { UnsafeRawPointer($0) },
+      addresses(step.averages), addresses(step.squares), maxSquares.isEmpty ? nil : maxSquares,
+      step.parameters.map(\.count), st_dtype(dtype.rawValue), options)
+    try check(status, "Adam", dtype)
+  }
+
+  private func addresses(_ tensors: [Tensor]) -> [UnsafeMutableRawPointer?] {
+    tensors.map { $0.storage.address + $0.layout.offset * $0.dtype.itemSize }
+  }
+
+  package func unscale(_ gradients: [Tensor], inverseScale: Tensor, foundInf: Tensor) throws(TensorError) {
+    let factor = Double(inverseScale.storage.address.load(as: Float.self))
+    for gradient in gradients where withView(gradient, { st_unscale($0, factor) }) {
+      foundInf.storage.address.storeBytes(of: 1, as: Float.self)
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import Synchronization
+
+/// An n-dimensional array of numbers of one dtype on one device.
+///
+/// A tensor is a handle: views share its memory, and imperative methods (`fill`, `copy(from:)`, `+=`) write to it. Reading
+/// from several threads is safe; writing while another thread reads is the caller's race.
+public final class Tensor: Sendable {
+  package let layout: Layout
+  /// The memory; replaced only by a module's `to` or `load`, which needs exclusive access.
+  nonisolated(unsafe) package private(set) var storage: Storage
+  /// The element type.
+  public nonisolated(unsafe) private(set) var dtype: DType
+  /// Whether the tensor stands for a Swift number, which does not widen other operands' dtypes.
+  package let isNumber: Bool
+  /// The graph's part, behind a lock.
+  private let graph: Mutex<Graph>
+
+  private struct Graph {
+    var recorder: (any Recorder)?
+    /// Counts the writes in place to this tensor or its views that were recorded; views compare it.
+    var version = 0
+  }
+
+  /// The tensor this is a view of, never itself a view; nil for one that owns its memory.
+  package let base: Tensor?
+  /// The base's graph version that `recorder` belongs to; behind the lock too.
+  private nonisolated(unsafe) var baseVersion: Int
+
+  package init(storage: Storage, layout: Layout, dtype: DType, isNumber: Bool = false) {
+    self.storage = storage
+    self.layout = layout
+    self.dtype = dtype
+    self.isNumber = isNumber
+    graph = Mutex(Graph())
+    base = nil
+    baseVersion = 0
+  }
+
+  /// A view of `source`'s memory.
+  package init(viewOf source: Tensor, layout: Layout) {
+    storage = source.storage
+    self.layout = layout
+    dtype = source.dtype
+    isNumber = false
+    graph = Mutex(Graph())
+    let base = source.base ?? source
+    self.base = base
+    baseVersion = base.graphVersion
+  }
+
+  /// The tensor's own handle on the same memory, cut off from its graph and views; it shares the count of writes.
+  package init(aliasing source: Tensor) {
+    storage = source.storage
+    layout = source.layout
+    dtype = source.dtype
+    isNumber = source.isNumber
+    graph = Mutex(Graph())
+    base = nil
+    baseVersion = 0
+  }
+
+  /// Stands for a result that an earlier error prevented: shape [], reads as 0.
+  package static let poisoned: Tensor = {
+    guard let storage = try? CPUBackend.shared.allocate(byteCount: DType.float32.itemSize) else {
+      fatalError("Tensor: out of memory")
+    }
+    let tensor = Tensor(storage: storage, layout: Layout(contiguous: []), dtype: .float32)
+    try? CPUBackend.shared.fill(tensor, with: .int(0))
+    return tensor
+  }()
+}
+
+// MARK: - What a tensor is
+
+extension Tensor {
+  /// The size of each dimension; empty for a zero-dim tensor.
+  public var shape: [Int] { Array(layout.shape) }
+  /// The step in elements between neighbours of each dimension; 0 where an element is repeated.
+  public var strides: [Int] { Array(layout.strides) }
+  /// The number of dimensions.
+  public var rank: Int { layout.rank }
+  /// The number of elements.
+  public var count: Int { layout.elementCount }
+  /// Where the elements live.
+  public var device: Device { storage.backend.device }
+  /// Whether the elements lie in row-major order without gaps.
+  public var isContiguous: Bool { layout.isContiguous }
+  /// Whether the tensor shares another's memory.
+  public var isView: Bool { base != nil }
+  /// Counts the writes in place to the memory that the tensor and its views share.
+  public var version: Int { storage.version }
+  package var backend: any Backend { storage.backend }
+}
+
+// MARK: - Graph
+
+extension Tensor {
+  /// What records operations on the tensor; nil when it does not take part in gradients.
+  package var recorder: (any Recorder)? {
+    guard let base else { return graph.withLock { $0.recorder } }
+    let version = base.graphVersion
+    let (recorder, isStale) = graph.withLock { ($0.recorder, baseVersion != version) }
+    if !isStale { return recorder }
+    guard let fresh = base.recorder?.recorder(ofView: self, base: base) else { return recorder }
+    setRecorder(fresh)
+    return fresh
+  }
+
+  /// Replaces the recorder; for a view, from the base's present state on.
+  package func setRecorder(_ recorder: (any Recorder)?) {
+    let version = base?.graphVersion ?? 0
+    // The old one may own a long chain, which must not be released under the lock.
+    let old = graph.withLock { graph in
+      let old = graph.recorder
+      graph.recorder = recorder
+      baseVersion = version
+      return old
+    }
+    _ = consume old
+  }
+
+  package var graphVersion: Int { graph.withLock { $0.version } }
+
+  /// Marks all views of the tensor as recorded before a write in place.
+  package func bumpGraphVersion() { graph.withLock { $0.version += 1 } }
+
+  package var isRecorded: Bool {
+    @inline(__always) get { recorder?.requiresGrad ?? false }
+  }
+
+  package var isLeafRequiringGrad: Bool {
+    guard let recorder, recorder.requiresGrad else { return false }
+    return recorder.isLeaf
+  }
+}
+
+// MARK: - Replacing the memory
+
+extension Tensor {
+  /// Moves the tensor to other memory of the same layout, for a module's `to` and `load`; values saved before count as overwritten.
+  package func replaceBody(storage new: Storage, dtype newDType: DType) {
+    new.succeed(storage)
+    storage = new
+    dtype = newDType
+    recorder?.didReplaceBody(of: self)
+  }
+}

@@ -1,0 +1,10 @@
+/// Receives each operation that ran inside a `profile` scope.
+public protocol ProfilerSink: Sendable {
+  /// Called after an operation, with its name, the inputs' shapes and the time it took on the host.
+  func didRun(_ operation: String, shapes: [[Int]], duration: Duration)
+}
+
+/// Runs `body` and reports every operation in it to `sink`.
+public func profile<Result>(_ sink: any ProfilerSink, _ body: () throws -> Result) rethrows -> Result {
+  try Scope.$current.withValue(Scope.with(profiler: .some(sink)), operation: body)
+}

@@ -1,0 +1,59 @@
+/// What a tensor that requires grad holds: it records the operations that read the tensor.
+///
+/// This module knows only the protocol; the module Autograd gives the objects and all that happens in backward.
+package protocol Recorder: AnyObject, Sendable {
+  /// Whether gradients flow to the tensor; false for one that only keeps a `grad` or hooks.
+  var requiresGrad: Bool { get }
+  /// Whether the tensor was made by the user, not by a recorded operation.
+  var isLeaf: Bool { get }
+  /// The name of the operation whose result the tensor is, such as "Multiply"; nil for a leaf.
+  var operationName: String? { get }
+
+  /// Gives `output` a recorder that knows its inputs. Called on the first input that requires grad.
+  func record(_ operation: some Operation, _ inputs: borrowing RecordedInputs, output: Tensor) throws(TensorError)
+
+  /// The recorder of a view of the tensor that holds this one, made anew from the view's geometry after a write in place.
+  func recorder(ofView view: Tensor, base: Tensor) -> any Recorder
+
+  /// Called when the tensor's storage was replaced by a module's `to` or `load`.
+  func didReplaceBody(of tensor: Tensor)
+}
+
+/// An operation's inputs as the recorder receives them: up to three in place, or a list.
+package struct RecordedInputs {
+  package var first: Tensor?
+  package var second: Tensor?
+  package var third: Tensor?
+  package var list: [Tensor]
+
+  @inline(__always)
+  package init(_ first: Tensor?, _ second: Tensor? = nil, _ third: Tensor? = nil, list: [Tensor] = []) {
+    self.first = first
+    self.second = second
+    self.third = third
+    self.list = list
+  }
+}
+
+/// What the module Autograd adds to `Tensor`, found by a conformance when the module is linked.
+package protocol GradientSupport: SendableMetatype {
+  /// The recorder of a tensor that is to require grad.
+  static func makeLeaf(_ tensor: Tensor) throws(TensorError) -> any Recorder
+
+  /// Refuses a write in place that would break gradients; called before it runs, only while recording.
+  ///
+  /// `requiresGrad` tells whether any operand requires grad.
+  static func willWrite(_ operation: some Operation, to target: Tensor, requiresGrad: Bool) throws(TensorError)
+
+  /// Records a write in place. `old` holds the target's handle before the write when the derivative of the operation
+  /// reads its old value, else the target; `others` are the operands beside it.
+  static func didWrite(
+    _ operation: some Operation, to target: Tensor, old: Tensor, _ second: Tensor?, _ third: Tensor?
+  ) throws(TensorError)
+
+  /// Whether the derivative of this operation reads the target's value from before a write in place.
+  static func readsOldValue(_ operation: some Operation) -> Bool
+}
+
+/// Autograd's part, nil in a program that links only this module.
+package let gradientSupport = Tensor.self as? any GradientSupport.Type

@@ -1,0 +1,217 @@
+// The doors through which every operation goes. Each is written out per arity, so that none makes an array.
+
+// MARK: - Throwing, for use inside the library
+
+/// Runs an operation on one tensor.
+package func run(_ operation: some UnaryOperation, _ x: Tensor) throws(TensorError) -> Tensor {
+  var x = x
+  let scope = Scope.current
+  if let autocast = scope?.autocast, let target = try autocastTarget(autocast, operation, x, nil, nil) {
+    x = try autocast.cast(x, to: target.dtype, on: target.kind)
+  }
+  let start = scope?.profiler.map { _ in ContinuousClock.now }
+  let output = try operation.forward(x)
+  if let start { scope!.profiler!.didRun(operation.name, shapes: [x.shape], duration: .now - start) }
+  if let recorder = x.recorder, recorder.requiresGrad, scope?.isGradEnabled ?? true, operation.isDifferentiable,
+    output.dtype.isFloatingPoint
+  {
+    try recorder.record(operation, RecordedInputs(x), output: output)
+  }
+  return output
+}
+
+/// Runs an operation on two tensors.
+package func run(_ operation: some BinaryOperation, _ a: Tensor, _ b: Tensor) throws(TensorError) -> Tensor {
+  var a = a
+  var b = b
+  let scope = Scope.current
+  if let autocast = scope?.autocast, let target = try autocastTarget(autocast, operation, a, b, nil) {
+    a = try autocast.cast(a, to: target.dtype, on: target.kind)
+    b = try autocast.cast(b, to: target.dtype, on: target.kind)
+  }
+  let start = scope?.profiler.map { _ in ContinuousClock.now }
+  let output = try operation.forward(a, b)
+  if let start { scope!.profiler!.didRun(operation.name, shapes: [a.shape, b.shape], duration: .now - start) }
+  if let recorder = firstRecorder(a, b, nil), scope?.isGradEnabled ?? true, operation.isDifferentiable,
+    output.dtype.isFloatingPoint
+  {
+    try recorder.record(operation, RecordedInputs(a, b), output: output)
+  }
+  return output
+}
+
+/// Runs an operation on three tensors, of which the last may be missing.
+package func run(
+  _ operation: some TernaryOperation, _ a: Tensor, _ b: Tensor, _ c: Tensor?
+) throws(TensorError) -> Tensor {
+  var a = a
+  var b = b
+  var c = c
+  let scope = Scope.current
+  if let autocast = scope?.autocast, let target = try autocastTarget(autocast, operation, a, b, c) {
+    a = try autocast.cast(a, to: target.dtype, on: target.kind)
+    b = try autocast.cast(b, to: target.dtype, on: target.kind)
+    if let third = c { c = try autocast.cast(third, to: target.dtype, on: target.kind) }
+  }
+  let start = scope?.profiler.map { _ in ContinuousClock.now }
+  let output = try operation.forward(a, b, c)
+  if let start {
+    let shapes = [a.shape, b.shape] + (c.map { [$0.shape] } ?? [])
+    scope!.profiler!.didRun(operation.name, shapes: shapes, duration: .now - start)
+  }
+  if let recorder = firstRecorder(a, b, c), scope?.isGradEnabled ?? true, operation.isDifferentiable,
+    output.dtype.isFloatingPoint
+  {
+    try recorder.record(operation, RecordedInputs(a, b, c), output: output)
+  }
+  return output
+}
+
+/// Runs an operation on a list of tensors.
+package func run(_ operation: some ListOperation, _ inputs: [Tensor]) throws(TensorError) -> Tensor {
+  var inputs = inputs
+  let scope = Scope.current
+  if let autocast = scope?.autocast, let target = try autocastTarget(autocast, operation, inputs) {
+    for i in inputs.indices { inputs[i] = try autocast.cast(inputs[i], to: target.dtype, on: target.kind) }
+  }
+  let start = scope?.profiler.map { _ in ContinuousClock.now }
+  let output = try operation.forward(inputs)
+  if let start { scope!.profiler!.didRun(operation.name, shapes: inputs.map(\.shape), duration: .now - start) }
+  if scope?.isGradEnabled ?? true, operation.isDifferentiable, output.dtype.isFloatingPoint,
+    let recorder = inputs.lazy.compactMap(\.recorder).first(where: \.requiresGrad)
+  {
+    try recorder.record(operation, RecordedInputs(nil, list: inputs), output: output)
+  }
+  return output
+}
+
+/// Runs a write in place that reads no other tensor.
+package func run(_ operation: some UnaryWrite, on target: Tensor) throws(TensorError) {
+  try write(operation, on: target, nil) { () throws(TensorError) in try operation.write(to: target) }
+}
+
+/// Runs a write in place that reads another tensor.
+package func run(_ operation: some BinaryWrite, on target: Tensor, _ other: Tensor) throws(TensorError) {
+  try write(operation, on: target, other) { () throws(TensorError) in try operation.write(to: target, other) }
+}
+
+@inline(__always)
+private func write(
+  _ operation: some Operation, on target: Tensor, _ other: Tensor?, _ body: () throws(TensorError) -> Void
+) throws(TensorError) {
+  if target.layout.mayOverlap {
+    throw TensorError(
+      .value, operation.name,
+      "more than one element of the written-to tensor of shape \(target.shape) and strides \(target.strides) "
+        + "refers to a single memory location; clone() it before writing")
+  }
+  let scope = Scope.current
+  let requiresGrad = target.isRecorded || (other?.isRecorded ?? false)
+  let records = requiresGrad && scope?.isGradEnabled ?? true
+  var old = target
+  if records, let support = gradientSupport {
+    try support.willWrite(operation, to: target, requiresGrad: requiresGrad)
+    if support.readsOldValue(operation) { old = try run(Clone(), target) }
+  }
+  let start = scope?.profiler.map { _ in ContinuousClock.now }
+  try body()
+  target.storage.bumpVersion()
+  if let start {
+    let shapes = [target.shape] + (other.map { [$0.shape] } ?? [])
+    scope!.profiler!.didRun(operation.name, shapes: shapes, duration: .now - start)
+  }
+  if records, target.dtype.isFloatingPoint {
+    try gradientSupport?.didWrite(operation, to: target, old: old, other, nil)
+  }
+}
+
+// MARK: - For public functions, which do not throw
+
+/// Runs an operation on one tensor; an error goes to the active scope or ends the program.
+@inline(__always)
+package func apply(_ operation: some UnaryOperation, _ x: Tensor) -> Tensor {
+  checked { () throws(TensorError) in try run(operation, x) }
+}
+
+/// Runs an operation on two tensors; an error goes to the active scope or ends the program.
+@inline(__always)
+package func apply(_ operation: some BinaryOperation, _ a: Tensor, _ b: Tensor) -> Tensor {
+  checked { () throws(TensorError) in try run(operation, a, b) }
+}
+
+/// Runs an operation on three tensors; an error goes to the active scope or ends the program.
+@inline(__always)
+package func apply(_ operation: some TernaryOperation, _ a: Tensor, _ b: Tensor, _ c: Tensor?) -> Tensor {
+  checked { () throws(TensorError) in try run(operation, a, b, c) }
+}
+
+/// Runs an operation on a list of tensors; an error goes to the active scope or ends the program.
+@inline(__always)
+package func apply(_ operation: some ListOperation, _ inputs: [Tensor]) -> Tensor {
+  checked { () throws(TensorError) in try run(operation, inputs) }
+}
+
+/// Runs a write in place and returns the target; an error goes to the active scope or ends the program.
+@inline(__always)
+@discardableResult
+package func apply(_ operation: some UnaryWrite, on target: Tensor) -> Tensor {
+  checked(or: ()) { () throws(TensorError) in try run(operation, on: target) }
+  return target
+}
+
+/// Runs a write in place and returns the target; an error goes to the active scope or ends the program.
+@inline(__always)
+@discardableResult
+package func apply(_ operation: some BinaryWrite, on target: Tensor, _ other: Tensor) -> Tensor {
+  checked(or: ()) { () throws(TensorError) in try run(operation, on: target, other) }
+  return target
+}
+
+// MARK: - Parts of the doors
+
+@inline(__always)
+private func firstRecorder(_ a: Tensor, _ b: Tensor, _ c: Tensor?) -> (any Recorder)? {
+  if let recorder = a.recorder, recorder.requiresGrad { return recorder }
+  if let recorder = b.recorder, recorder.requiresGrad { return recorder }
+  if let recorder = c?.recorder, recorder.requiresGrad { return recorder }
+  return nil
+}
+
+private func autocastTarget(
+  _ autocast: AutocastState, _ operation: some Operation, _ a: Tensor, _ b: Tensor?, _ c: Tensor?
+) throws(TensorError) -> (dtype: DType, kind: Device.Kind)? {
+  let kind = a.device.kind
+  guard let lower = autocast.lower(on: kind) else { return nil }
+  let precision = operation.precision(on: kind)
+  if precision == .untouched { return nil }
+  var widest = lower
+  for tensor in [a, b, c] {
+    if let tensor, AutocastState.isEligible(tensor, on: kind) { widest = DType.promote(widest, tensor.dtype) }
+  }
+  return try autocast.checkedTarget(precision, operation, lower: lower, widest: widest).map { ($0, kind) }
+}
+
+private func autocastTarget(
+  _ autocast: AutocastState, _ operation: some Operation, _ inputs: [Tensor]
+) throws(TensorError) -> (dtype: DType, kind: Device.Kind)? {
+  guard let kind = inputs.first?.device.kind, let lower = autocast.lower(on: kind) else { return nil }
+  let precision = operation.precision(on: kind)
+  if precision == .untouched { return nil }
+  var widest = lower
+  for tensor in inputs where AutocastState.isEligible(tensor, on: kind) {
+    widest = DType.promote(widest, tensor.dtype)
+  }
+  return try autocast.checkedTarget(precision, operation, lower: lower, widest: widest).map { ($0, kind) }
+}
+
+extension AutocastState {
+  fileprivate func checkedTarget(
+    _ precision: Precision, _ operation: some Operation, lower: DType, widest: DType
+  ) throws(TensorError) -> DType? {
+    if precision == .banned {
+      throw TensorError(
+        .dtype, operation.name, "unsafe in autocast: its result can overflow \(lower); use the form that takes logits")
+    }
+    return target(precision, lower: lower, widest: widest)
+  }
+}

@@ -1,0 +1,102 @@
+/// The same elements in another dtype, by PyTorch's conversions; the stride order of a dense tensor is kept.
+package struct Cast: UnaryOperation {
+  package let dtype: DType
+  package init(dtype: DType) { self.dtype = dtype }
+  package var name: String { "to" }
+  package var graphName: String { "ToCopy" }
+
+  package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
+    let output = try Tensor(uninitialized: x.layout.fresh, dtype: dtype, on: x.backend, for: name)
+    try x.backend.copy(x, to: output)
+    return output
+  }
+}
+
+/// The same elements on another device.
+package struct Move: UnaryOperation {
+  package let device: Device
+  package init(device: Device) { self.device = device }
+  package var name: String { "to" }
+  package var graphName: String { "ToCopy" }
+
+  package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
+    let destination = try backend(of: device)
+    let output = try Tensor(uninitialized: x.layout.fresh, dtype: x.dtype, on: destination, for: name)
+    // The accelerator's side knows how to reach host memory, not the other way round.
+    let mover = device.kind == .cpu ? x.backend : destination
+    try mover.copy(x, to: output)
+    return output
+  }
+}
+
+/// A copy with its own memory; the stride order of a dense tensor is kept.
+package struct Clone: UnaryOperation {
+  package init() {}
+  package var name: String { "clone" }
+
+  package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
+    let output = try Tensor(uninitialized: x.layout.fresh, dtype: x.dtype, on: x.backend, for: name)
+    try x.backend.copy(x, to: output)
+    return output
+  }
+}
+
+/// A row-major copy.
+package struct Contiguous: UnaryOperation {
+  package init() {}
+  package var name: String { "contiguous" }
+  package var graphName: String { "Clone" }
+
+  package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
+    let output = try Tensor(
+      uninitialized: Layout(contiguous: x.layout.shape), dtype: x.dtype, on: x.backend, for: name)
+    try x.backend.copy(x, to: output)
+    return output
+  }
+}
+
+/// Overwrites a tensor with another's elements, broadcast and cast to its dtype.
+package struct Copy: BinaryWrite {
+  package init() {}
+  package var name: String { "copy(from:)" }
+  package var graphName: String { "CopyBackwards" }
+
+  package func write(to target: Tensor, _ source: Tensor) throws(TensorError) {
+    try checkBroadcast(of: source, into: target, operation: name)
+    let source = try withoutOverlap(source, target, operation: name)
+    let mover = target.device.kind == .cpu ? source.backend : target.backend
+    try mover.copy(source, to: target)
+  }
+}
+
+/// Overwrites every element with a number.
+package struct Fill: UnaryWrite {
+  package let number: Number
+  package init(_ number: Number) { self.number = number }
+  package var name: String { "fill" }
+
+  package func write(to target: Tensor) throws(TensorError) {
+    try checkFits(number, target.dtype, operation: name)
+    try target.backend.fill(target, with: number)
+  }
+}
+
+/// Refuses numbers that a dtype cannot hold, as PyTorch's `fill` does; negative ones wrap into uint8.
+package func checkFits(_ number: Number, _ dtype: DType, operation: String) throws(TensorError) {
+  let fits: Bool
+  switch (number, dtype) {
+  case (_, .bool), (.bool, _), (_, .float64), (.int, .int64): fits = true
+  case (.int(let value), .uint8): fits = value >= -255 && value <= 255
+  case (.int(let value), .int8): fits = Int8(exactly: value) != nil
+  case (.int(let value), .int16): fits = Int16(exactly: value) != nil
+  case (.int(let value), .int32): fits = Int32(exactly: value) != nil
+  case (.int, _): fits = true
+  case (.float(let value), .float32), (.float(let value), .bfloat16):
+    fits = !value.isFinite || Swift.abs(value) <= Double(Float.greatestFiniteMagnitude)
+  case (.float(let value), .float16): fits = !value.isFinite || Swift.abs(value) <= 65504
+  case (.float(let value), _):
+    fits = value.isFinite && Swift.abs(value) < 9.3e18
+    if fits { return try checkFits(.int(Int64(value)), dtype, operation: operation) }
+  }
+  if !fits { throw TensorError(.value, operation, "the value \(number) cannot be converted to \(dtype) without overflow") }
+}
