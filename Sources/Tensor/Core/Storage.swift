@@ -13,7 +13,9 @@ package final class Storage: Sendable {
   private let owner: (AnyObject & Sendable)?
 
   /// - Parameter owner: Keeps memory alive that the backend has not allocated; nil when the backend shall free it.
-  package init(address: UnsafeMutableRawPointer, byteCount: Int, backend: any Backend, owner: (AnyObject & Sendable)? = nil) {
+  package init(
+    address: UnsafeMutableRawPointer, byteCount: Int, backend: any Backend, owner: (AnyObject & Sendable)? = nil
+  ) {
     self.address = address
     self.byteCount = byteCount
     self.backend = backend

@@ -4,7 +4,8 @@ extension Tensor {
     uninitialized layout: Layout, dtype: DType, on backend: any Backend, for operation: String
   ) throws(TensorError) {
     guard let count = layout.shape.checkedElementCount(itemSize: dtype.itemSize) else {
-      throw TensorError(.memory, operation, "a tensor of shape \(layout.shape) and dtype \(dtype) is too large or has a negative size")
+      throw TensorError(
+        .memory, operation, "a tensor of shape \(layout.shape) and dtype \(dtype) is too large or has a negative size")
     }
     let storage = try backend.allocate(byteCount: count * dtype.itemSize)
     self.init(storage: storage, layout: layout, dtype: dtype)

@@ -70,7 +70,8 @@ package func checked(_ body: () throws(TensorError) -> Tensor) -> Tensor {
 
 /// The same for functions that return something else; `fallback` stands for a missing result.
 @inline(__always)
-package func checked<Result>(or fallback: @autoclosure () -> Result, _ body: () throws(TensorError) -> Result) -> Result {
+package func checked<Result>(or fallback: @autoclosure () -> Result, _ body: () throws(TensorError) -> Result) -> Result
+{
   if let errors = Scope.current?.errors, errors.hasFailed { return fallback() }
   do { return try body() } catch {
     fail(error)

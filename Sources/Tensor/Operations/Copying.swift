@@ -98,5 +98,7 @@ package func checkFits(_ number: Number, _ dtype: DType, operation: String) thro
     fits = value.isFinite && Swift.abs(value) < 9.3e18
     if fits { return try checkFits(.int(Int64(value)), dtype, operation: operation) }
   }
-  if !fits { throw TensorError(.value, operation, "the value \(number) cannot be converted to \(dtype) without overflow") }
+  if !fits {
+    throw TensorError(.value, operation, "the value \(number) cannot be converted to \(dtype) without overflow")
+  }
 }

@@ -220,7 +220,8 @@ package func checkBroadcast(of other: Tensor, into target: Tensor, operation: St
   if Dims.broadcast(target.layout.shape, other.layout.shape) != target.layout.shape {
     throw TensorError(
       .shape, operation,
-      "a target of shape \(target.layout.shape) does not match the broadcast shape of the operand \(other.layout.shape)")
+      "a target of shape \(target.layout.shape) does not match the broadcast shape of the operand \(other.layout.shape)"
+    )
   }
 }
 
