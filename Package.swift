@@ -19,6 +19,9 @@ let package = Package(
     .target(name: "Tensor", dependencies: ["CTensorKernels", "CTensorCUDA"]),
     .target(name: "Autograd", dependencies: ["Tensor"]),
     .target(name: "NN", dependencies: ["Autograd"]),
+    // Fixtures, comparisons and layouts that all tests share; a test target, so that clients never build it.
+    .testTarget(name: "TestSupport", dependencies: ["Tensor"]),
+    .testTarget(name: "TensorTests", dependencies: ["Tensor", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

@@ -57,3 +57,18 @@ package protocol GradientSupport: SendableMetatype {
 
 /// Autograd's part, nil in a program that links only this module.
 package let gradientSupport = Tensor.self as? any GradientSupport.Type
+
+extension Tensor {
+  /// Makes a tensor fresh from a creation function a leaf that requires grad, and returns it.
+  package func requireGrad(for operation: String) throws(TensorError) -> Tensor {
+    guard dtype.isFloatingPoint else {
+      throw TensorError(.dtype, operation, "only tensors of floating-point dtypes can require gradients, but got \(dtype)")
+    }
+    guard let gradientSupport else {
+      throw TensorError(
+        .autograd, operation, "gradients need the module Autograd, which the program does not link: import Autograd or NN")
+    }
+    setRecorder(try gradientSupport.makeLeaf(self))
+    return self
+  }
+}
