@@ -12,9 +12,11 @@
 
 namespace st {
 
-typedef float Float8 __attribute__((vector_size(32)));
-typedef int32_t Int8 __attribute__((vector_size(32)));
-static ST_INLINE Float8 splat(float value) { return Float8{} + value; }
+// a * b + c in one rounding.
+template <class T>
+static ST_INLINE T fused(T a, T b, T c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
 static ST_INLINE float to_float(float value) { return value; }
 
 }  // namespace st
@@ -68,9 +70,10 @@ template <int N, class Body>
 void each_run(st_generator *generator, int per, const std::array<st_view, N> &views, Body body) {
   Walk<N> walk = memory_walk<N>(views);
   uint32_t draws[buffered];
+  const intptr_t most = buffered / std::max(per, 1);
   for (intptr_t row = 0; row < walk.rows; row++, walk.next()) {
-    for (intptr_t i = 0; i < walk.length; i += buffered / per) {
-      const intptr_t count = std::min(buffered / per, walk.length - i);
+    for (intptr_t i = 0; i < walk.length; i += most) {
+      const intptr_t count = std::min(most, walk.length - i);
       draw(generator, draws, count * per);
       auto offset = walk.offset;
       for (int n = 0; n < N; n++) offset[n] += i * walk.step[n];
