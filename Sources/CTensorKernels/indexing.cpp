@@ -1,11 +1,12 @@
 // Reading and writing by index. Every index is checked before the first element moves.
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <new>
 
 #include "convert.hpp"
 #include "threads.hpp"
-#include "walk.hpp"
+#include "rows.hpp"
 
 namespace st {
 namespace {
@@ -56,7 +57,7 @@ void with_sum(st_dtype dtype, Body body) {
 
 // The first index outside 0..<limit in row-major order, if there is one.
 bool find_outside(st_view index, intptr_t limit, intptr_t *value) {
-  Walk<1> walk;
+  Rows<1> walk;
   for (int32_t d = 0; d < index.rank; d++) walk.add(index.shape[d], {index.strides[d]});
   walk.close();
   const auto *data = static_cast<const int64_t *>(index.data);
@@ -76,8 +77,8 @@ bool find_outside(st_view index, intptr_t limit, intptr_t *value) {
 }
 
 // The walk of gather and scatter: `indexed` does not move along the dimension that the index chooses.
-Walk<3> index_walk(st_view index, st_view plain, st_view indexed, int32_t dim) {
-  Walk<3> walk;
+Rows<3> index_walk(st_view index, st_view plain, st_view indexed, int32_t dim) {
+  Rows<3> walk;
   for (int32_t d = 0; d < index.rank; d++) {
     walk.add(index.shape[d], {index.strides[d], plain.strides[d], d == dim ? 0 : indexed.strides[d]});
   }
@@ -101,11 +102,11 @@ st_status st_gather(st_view out, st_view in, st_view index, int32_t dim) {
   const Dimension along(in, dim);
   intptr_t bad;
   if (find_outside(index, along.size, &bad)) return out_of_range(0, bad, along.size);
-  const Walk<3> shared = index_walk(index, out, in, dim);
+  const Rows<3> shared = index_walk(index, out, in, dim);
   with_element(out.dtype, [&]<class T>(T) {
     const intptr_t grain = std::max<intptr_t>(1, 16384 / std::max<intptr_t>(1, shared.length));
     parallel_for(shared.rows, grain, [&](intptr_t begin, intptr_t end) {
-      Walk<3> walk = shared;
+      Rows<3> walk = shared;
       walk.seek(begin);
       for (intptr_t row = begin; row < end; row++, walk.next()) {
         const auto *places = static_cast<const int64_t *>(index.data) + walk.offset[0];
@@ -124,7 +125,7 @@ st_status st_scatter(st_view out, st_view index, st_view source, int32_t dim, in
   const Dimension along(out, dim);
   intptr_t bad;
   if (find_outside(index, along.size, &bad)) return out_of_range(0, bad, along.size);
-  Walk<3> walk = index_walk(index, source, out, dim);
+  Rows<3> walk = index_walk(index, source, out, dim);
   // One thread, in row-major order: of equal indices the last wins, and sums have one order.
   const auto each = [&]<class T>(T, auto update) {
     for (intptr_t row = 0; row < walk.rows; row++, walk.next()) {
@@ -184,7 +185,7 @@ class Positions {
   intptr_t *offsets_;
 
   void add(st_view index, int32_t operand, intptr_t size, intptr_t stride) {
-    Walk<1> walk;
+    Rows<1> walk;
     for (int32_t d = 0; d < index.rank; d++) walk.add(index.shape[d], {index.strides[d]});
     walk.close();
     intptr_t *offset = offsets_;
@@ -209,7 +210,7 @@ class Positions {
 
 // Calls `body(position, offset)` for the positions begin..<end of I, with the other operand's offset at each.
 template <class Body>
-void each_position(Walk<1> walk, intptr_t begin, intptr_t end, Body body) {
+void each_position(Rows<1> walk, intptr_t begin, intptr_t end, Body body) {
   if (begin >= end) return;
   walk.seek(begin / walk.length);
   intptr_t column = begin % walk.length;
@@ -221,7 +222,7 @@ void each_position(Walk<1> walk, intptr_t begin, intptr_t end, Body body) {
 
 // The block that stands behind each position: both sides' remaining dimensions.
 template <class T, class Update>
-void update_block(T *to, const T *from, Walk<2> &walk, Update update) {
+void update_block(T *to, const T *from, Rows<2> &walk, Update update) {
   walk.seek(0);
   for (intptr_t row = 0; row < walk.rows; row++, walk.next()) {
     T *a = to + walk.offset[0];
@@ -241,10 +242,10 @@ st_status st_index(st_view out, st_view in, const st_view *indices, int32_t coun
   const Positions positions(in, indices, count);
   if (positions.status.code != ST_OK) return positions.status;
   const int32_t leading = indices[0].rank;
-  Walk<1> outer;
+  Rows<1> outer;
   for (int32_t d = 0; d < leading; d++) outer.add(out.shape[d], {out.strides[d]});
   outer.close();
-  Walk<2> block;
+  Rows<2> block;
   for (int32_t d = leading; d < out.rank; d++) block.add(out.shape[d], {out.strides[d], in.strides[d - leading + count]});
   block.close();
   const intptr_t block_elements = block.rows * block.length;
@@ -262,7 +263,7 @@ st_status st_index(st_view out, st_view in, const st_view *indices, int32_t coun
           std::memcpy(to + offset, from + positions[i], block_elements * sizeof(T));
         });
       } else {
-        Walk<2> walk = block;
+        Rows<2> walk = block;
         each_position(outer, begin, end, [&](intptr_t i, intptr_t offset) {
           update_block(to + offset, from + positions[i], walk, [](T, T b) { return b; });
         });
@@ -276,10 +277,10 @@ st_status st_index_put(st_view out, st_view values, const st_view *indices, int3
   const Positions positions(out, indices, count);
   if (positions.status.code != ST_OK) return positions.status;
   const int32_t leading = indices[0].rank, rank = leading + out.rank - count;
-  Walk<1> outer;
+  Rows<1> outer;
   for (int32_t d = 0; d < leading; d++) outer.add(indices[0].shape[d], {broadcast_stride(values, rank, d)});
   outer.close();
-  Walk<2> block;
+  Rows<2> block;
   for (int32_t d = leading; d < rank; d++) {
     const int32_t own = d - leading + count;
     block.add(out.shape[own], {out.strides[own], broadcast_stride(values, rank, d)});
@@ -311,7 +312,7 @@ namespace {
 // Calls `body(walk, T{}, mask)`: an element is nonzero if any bit of the mask is set (a float's sign bit is not one).
 template <class Body>
 void with_nonzero(st_view in, Body body) {
-  Walk<1> walk;
+  Rows<1> walk;
   for (int32_t d = 0; d < in.rank; d++) walk.add(in.shape[d], {in.strides[d]});
   walk.close();
   with_element(in.dtype, [&]<class T>(T) { body(walk, T(is_floating(in.dtype) ? T(~T(0)) >> 1 : ~T(0))); });
@@ -322,7 +323,7 @@ void with_nonzero(st_view in, Body body) {
 
 intptr_t st_count_nonzero(st_view in) {
   intptr_t count = 0;
-  with_nonzero(in, [&]<class T>(Walk<1> &walk, T mask) {
+  with_nonzero(in, [&]<class T>(Rows<1> &walk, T mask) {
     for (intptr_t row = 0; row < walk.rows; row++, walk.next()) {
       const T *at = static_cast<const T *>(in.data) + walk.offset[0];
       if (walk.step[0] == 1) {
@@ -338,7 +339,7 @@ intptr_t st_count_nonzero(st_view in) {
 void st_nonzero(st_view out, st_view in) {
   auto *to = static_cast<int64_t *>(out.data);
   intptr_t found = 0;
-  with_nonzero(in, [&]<class T>(Walk<1> &walk, T mask) {
+  with_nonzero(in, [&]<class T>(Rows<1> &walk, T mask) {
     for (intptr_t row = 0; row < walk.rows; row++, walk.next()) {
       const T *at = static_cast<const T *>(in.data) + walk.offset[0];
       for (intptr_t i = 0; i < walk.length; i++) {

@@ -8,7 +8,7 @@
 #include "convert.hpp"
 #include "dispatch.hpp"
 #include "random.hpp"
-#include "walk.hpp"
+#include "rows.hpp"
 
 namespace st {
 
@@ -32,8 +32,8 @@ constexpr intptr_t buffered = 1024;  // draws at a time
 // The order in which PyTorch's iterator visits the views' elements: innermost dimensions first, sorted by stride; of
 // equal strides the smaller dimension first; a stride of 0 says nothing.
 template <int N>
-Walk<N> memory_walk(const std::array<st_view, N> &views) {
-  const int32_t rank = views[0].rank;
+Rows<N> memory_walk(const std::array<st_view, N> &views) {
+  const int32_t rank = views[0].rank < Rows<N>::largest_rank ? views[0].rank : Rows<N>::largest_rank;
   const auto compare = [&](int32_t a, int32_t b) {
     for (const st_view &view : views) {
       const intptr_t first = broadcast_stride(view, rank, a), second = broadcast_stride(view, rank, b);
@@ -43,8 +43,8 @@ Walk<N> memory_walk(const std::array<st_view, N> &views) {
     }
     return 0;
   };
-  ShortList<int32_t, 8> order;
-  for (int32_t d = rank - 1; d >= 0; d--) order.append(d);
+  int32_t order[Rows<N>::largest_rank];
+  for (int32_t i = 0; i < rank; i++) order[i] = rank - 1 - i;
   for (int32_t i = 1; i < rank; i++) {
     int32_t moving = i;
     for (int32_t other = i - 1; other >= 0; other--) {
@@ -55,7 +55,7 @@ Walk<N> memory_walk(const std::array<st_view, N> &views) {
       moving = other;
     }
   }
-  Walk<N> walk;
+  Rows<N> walk;
   for (int32_t i = rank - 1; i >= 0; i--) {
     std::array<intptr_t, N> strides;
     for (int n = 0; n < N; n++) strides[n] = broadcast_stride(views[n], rank, order[i]);
@@ -68,7 +68,7 @@ Walk<N> memory_walk(const std::array<st_view, N> &views) {
 // Calls `body(draws, offsets, steps, count)` for runs of the views' elements; each element has `per` fresh draws.
 template <int N, class Body>
 void each_run(st_generator *generator, int per, const std::array<st_view, N> &views, Body body) {
-  Walk<N> walk = memory_walk<N>(views);
+  Rows<N> walk = memory_walk<N>(views);
   uint32_t draws[buffered];
   const intptr_t most = buffered / std::max(per, 1);
   for (intptr_t row = 0; row < walk.rows; row++, walk.next()) {
@@ -289,7 +289,7 @@ st_status st_random_bernoulli_each(st_generator *generator, st_view out, st_view
     using P = typename decltype(tag)::type;
     if constexpr (is_half<P> || is_float<P>) {
       const auto *data = static_cast<const P *>(probabilities.data);
-      Walk<1> check;
+      Rows<1> check;
       for (int32_t d = 0; d < probabilities.rank; d++) check.add(probabilities.shape[d], {probabilities.strides[d]});
       check.close();
       for (intptr_t row = 0; row < check.rows; row++, check.next()) {

@@ -49,6 +49,15 @@ public enum Number: Sendable, Hashable {
     }
   }
 
+  /// The dtype that holds the number exactly.
+  package var storedDType: DType {
+    switch self {
+    case .bool: .bool
+    case .int: .int64
+    case .float: .float64
+    }
+  }
+
   package var kernel: st_number {
     switch self {
     case .bool(let value): st_number(kind: ST_NUMBER_BOOL, integer: value ? 1 : 0, real: value ? 1 : 0)

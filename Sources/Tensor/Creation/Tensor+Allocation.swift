@@ -1,20 +1,20 @@
 extension Tensor {
   /// A tensor with memory of its own that holds whatever was there before.
   package convenience init(
-    uninitialized layout: Layout, dtype: DType, on backend: any Backend, for operation: String
+    uninitialized layout: Layout, dtype: DType, on backend: any Backend, for operation: @autoclosure () -> String
   ) throws(TensorError) {
     guard let count = layout.shape.checkedElementCount(itemSize: dtype.itemSize) else {
       throw TensorError(
-        .memory, operation, "a tensor of shape \(layout.shape) and dtype \(dtype) is too large or has a negative size")
+        .memory, operation(), "a tensor of shape \(layout.shape) and dtype \(dtype) is too large or has a negative size"
+      )
     }
     let storage = try backend.allocate(byteCount: count * dtype.itemSize)
     self.init(storage: storage, layout: layout, dtype: dtype)
   }
 
-  /// A zero-dim tensor on the CPU that stands for a Swift number in promotion.
+  /// A zero-dim tensor on the CPU that stands for a Swift number in promotion; it holds the number exactly.
   package convenience init(number: Number) {
-    let dtype = number.dtype
-    let storage = CPUBackend.shared.storage(of: number, dtype: dtype)
-    self.init(storage: storage, layout: Layout(contiguous: []), dtype: dtype, isNumber: true)
+    let storage = CPUBackend.shared.storage(of: number)
+    self.init(storage: storage, layout: Layout(contiguous: []), dtype: number.storedDType, isNumber: true)
   }
 }

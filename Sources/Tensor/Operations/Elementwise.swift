@@ -1,7 +1,7 @@
 package import CTensorKernels
 
 // Elementwise operations are one struct per arity, generic over the formula's identity. A formula is an enum without
-// cases that names its kernel and says which dtypes it takes; its rows stand in UnaryFormulas.swift and BinaryFormulas.swift.
+// cases that names its kernel and says which dtypes it takes; its row stands in one of the files ...Formulas.swift.
 
 /// Which dtypes a formula takes and what it gives.
 package enum ResultRule: Sendable {
@@ -15,6 +15,8 @@ package enum ResultRule: Sendable {
   case floatingOnly
   /// Bool and integers only.
   case integral
+  /// The inputs' common dtype; bool counts as int64.
+  case counting
   /// Always bool, from any dtype.
   case predicate
 
@@ -26,6 +28,7 @@ package enum ResultRule: Sendable {
     case .floating: common.isFloatingPoint ? common : Scope.defaultDType
     case .floatingOnly: common.isFloatingPoint ? common : nil
     case .integral: common.isFloatingPoint ? nil : common
+    case .counting: common == .bool ? .int64 : common
     }
   }
 
@@ -37,7 +40,7 @@ package enum ResultRule: Sendable {
   package var accepts: String {
     switch self {
     case .number: "integer and floating dtypes"
-    case .any, .predicate, .floating: "any dtype"
+    case .any, .predicate, .floating, .counting: "any dtype"
     case .floatingOnly: "floating dtypes"
     case .integral: "bool and integer dtypes"
     }
@@ -66,12 +69,45 @@ extension Formula {
   }
 }
 
+/// A formula that autocast runs in float32 on GPUs, as PyTorch's list says.
+package protocol FullOnCUDA: Formula {}
+
+extension FullOnCUDA {
+  package static func precision(on kind: Device.Kind) -> Precision { kind == .cuda ? .full : .untouched }
+}
+
+/// A formula for which autocast widens the operands to a common dtype on GPUs.
+package protocol PromoteOnCUDA: Formula {}
+
+extension PromoteOnCUDA {
+  package static func precision(on kind: Device.Kind) -> Precision { kind == .cuda ? .promote : .untouched }
+}
+
 package protocol UnaryFormula: Formula {
   static var kernel: st_unary_op { get }
 }
 
 package protocol BinaryFormula: Formula {
   static var kernel: st_binary_op { get }
+  /// Refuses operands that the rule for the common dtype would let pass.
+  static func check(_ a: Tensor, _ b: Tensor) throws(TensorError)
+}
+
+extension BinaryFormula {
+  @inline(__always)
+  package static func check(_ a: Tensor, _ b: Tensor) throws(TensorError) {}
+}
+
+package protocol TernaryFormula: Formula {
+  static var kernel: st_ternary_op { get }
+  /// The dtype that the operands are converted to.
+  static func common(_ a: Tensor, _ b: Tensor, _ c: Tensor) throws(TensorError) -> DType
+}
+
+extension TernaryFormula {
+  package static func common(_ a: Tensor, _ b: Tensor, _ c: Tensor) throws(TensorError) -> DType {
+    promotedDType([a, b, c])
+  }
 }
 
 // MARK: - One operand
@@ -116,6 +152,7 @@ package struct Binary<F: BinaryFormula>: BinaryOperation, BinaryWrite {
 
   package func forward(_ a: Tensor, _ b: Tensor) throws(TensorError) -> Tensor {
     let backend = try commonBackend(a, b, operation: F.name)
+    try F.check(a, b)
     let compute = try F.compute(promotedDType(a, b))
     let layout = try broadcastLayout(a, b, operation: F.name)
     let output = try Tensor(uninitialized: layout, dtype: F.rule.result(of: compute), on: backend, for: F.name)
@@ -129,6 +166,7 @@ package struct Binary<F: BinaryFormula>: BinaryOperation, BinaryWrite {
       throw TensorError(
         .device, F.name, "cannot write to a tensor on \(target.device) from one on \(other.device)")
     }
+    try F.check(target, other)
     let compute = try F.compute(promotedDType(target, other))
     try checkCast(from: F.rule.result(of: compute), to: target.dtype, operation: F.name)
     try checkBroadcast(of: other, into: target, operation: F.name)
@@ -137,14 +175,56 @@ package struct Binary<F: BinaryFormula>: BinaryOperation, BinaryWrite {
   }
 }
 
+/// Runs a formula on a tensor and a number.
+@inline(__always)
+func apply<F>(_ operation: Binary<F>, _ a: Tensor, _ b: some Scalar) -> Tensor {
+  apply(operation, a, Tensor(number: b.number))
+}
+
+/// Runs a formula on a number and a tensor.
+@inline(__always)
+func apply<F>(_ operation: Binary<F>, _ a: some Scalar, _ b: Tensor) -> Tensor {
+  apply(operation, Tensor(number: a.number), b)
+}
+
+/// Runs a formula on a tensor in place and a number.
+@inline(__always)
+func apply<F>(_ operation: Binary<F>, on target: Tensor, _ other: some Scalar) {
+  apply(operation, on: target, Tensor(number: other.number))
+}
+
+// MARK: - Three operands
+
+/// A formula of three values, applied to the elements of three tensors broadcast to one shape.
+package struct Ternary<F: TernaryFormula>: TernaryOperation {
+  package var parameters: Parameters
+
+  package init(_ parameters: Parameters = .none) { self.parameters = parameters }
+
+  package var name: String { F.name }
+  package var graphName: String { "\(F.self)" }
+  package func precision(on kind: Device.Kind) -> Precision { F.precision(on: kind) }
+
+  package func forward(_ a: Tensor, _ b: Tensor, _ c: Tensor?) throws(TensorError) -> Tensor {
+    let c = c!
+    let backend = try commonBackend([a, b, c], operation: F.name)
+    let compute = try F.compute(F.common(a, b, c))
+    let layout = try broadcastLayout(a, b, c, operation: F.name)
+    let output = try Tensor(uninitialized: layout, dtype: F.rule.result(of: compute), on: backend, for: F.name)
+    try backend.ternary(F.kernel, a, b, c, to: output, compute: compute, parameters: parameters)
+    return output
+  }
+}
+
 // MARK: - What operands share
 
 /// PyTorch's promotion of two operands: a tensor with dimensions outranks a zero-dim one, and that a plain number, within a kind.
 package func promotedDType(_ a: Tensor, _ b: Tensor) -> DType {
-  if a.dtype == b.dtype { return a.dtype }
-  let (rankA, rankB) = (promotionRank(a), promotionRank(b))
-  if rankA == rankB { return DType.promote(a.dtype, b.dtype) }
-  return rankA > rankB ? promotedDType(higher: a.dtype, lower: b.dtype) : promotedDType(higher: b.dtype, lower: a.dtype)
+  let (x, y) = (promotionDType(a), promotionDType(b))
+  if x == y { return x }
+  let (rankX, rankY) = (promotionRank(a), promotionRank(b))
+  if rankX == rankY { return DType.promote(x, y) }
+  return rankX > rankY ? promotedDType(higher: x, lower: y) : promotedDType(higher: y, lower: x)
 }
 
 /// The dtype of a list of operands by the same rule.
@@ -152,7 +232,8 @@ package func promotedDType(_ tensors: [Tensor]) -> DType {
   var byRank: [DType?] = [nil, nil, nil]
   for tensor in tensors {
     let rank = promotionRank(tensor)
-    byRank[rank] = byRank[rank].map { DType.promote($0, tensor.dtype) } ?? tensor.dtype
+    let dtype = promotionDType(tensor)
+    byRank[rank] = byRank[rank].map { DType.promote($0, dtype) } ?? dtype
   }
   var result = byRank[0]
   for higher in byRank.dropFirst() {
@@ -160,6 +241,12 @@ package func promotedDType(_ tensors: [Tensor]) -> DType {
     result = result.map { promotedDType(higher: higher, lower: $0) } ?? higher
   }
   return result ?? Scope.defaultDType
+}
+
+/// A floating number is stored as a double, but stands for the default floating dtype.
+@inline(__always)
+private func promotionDType(_ tensor: Tensor) -> DType {
+  tensor.isNumber && tensor.dtype == .float64 ? Scope.defaultDType : tensor.dtype
 }
 
 private func promotionRank(_ tensor: Tensor) -> Int {
@@ -173,26 +260,61 @@ private func promotedDType(higher: DType, lower: DType) -> DType {
 }
 
 /// The backend that operands share; zero-dim tensors on the CPU go with any device.
-package func commonBackend(_ a: Tensor, _ b: Tensor, operation: String) throws(TensorError) -> any Backend {
+@inline(__always)
+package func commonBackend(
+  _ a: Tensor, _ b: Tensor, operation: @autoclosure () -> String
+) throws(TensorError) -> any Backend {
   if a.backend === b.backend { return a.backend }
-  if b.layout.rank == 0, b.device == .cpu { return a.backend }
-  if a.layout.rank == 0, a.device == .cpu { return b.backend }
-  throw TensorError(
-    .device, operation,
-    "expected all tensors to be on the same device, but found shape \(a.shape) on \(a.device) "
-      + "and shape \(b.shape) on \(b.device)")
+  return try commonBackend([a, b], operation: operation())
+}
+
+/// The backend that a list of operands shares.
+package func commonBackend(
+  _ tensors: [Tensor], operation: @autoclosure () -> String
+) throws(TensorError) -> any Backend {
+  // A number or zero-dim tensor on the CPU decides only when there is nothing else.
+  guard let leader = tensors.first(where: { $0.layout.rank > 0 || $0.device != .cpu }) ?? tensors.first else {
+    throw TensorError(.value, operation(), "expected at least one tensor")
+  }
+  for tensor in tensors where tensor.backend !== leader.backend {
+    if tensor.layout.rank == 0, tensor.device == .cpu { continue }
+    throw TensorError(
+      .device, operation(),
+      "expected all tensors to be on the same device, but found shape \(leader.shape) on \(leader.device) "
+        + "and shape \(tensor.shape) on \(tensor.device)")
+  }
+  return leader.backend
 }
 
 /// The fresh layout of an elementwise result.
-package func broadcastLayout(_ a: Tensor, _ b: Tensor, operation: String) throws(TensorError) -> Layout {
+package func broadcastLayout(
+  _ a: Tensor, _ b: Tensor, operation: @autoclosure () -> String
+) throws(TensorError) -> Layout {
   if a.layout.shape == b.layout.shape {
     return a.layout.isContiguous || !a.layout.isDense ? b.layout.fresh : a.layout.fresh
   }
   guard let shape = Dims.broadcast(a.layout.shape, b.layout.shape) else {
-    throw shapeMismatch(a.layout.shape, b.layout.shape, operation: operation)
+    throw shapeMismatch(a.layout.shape, b.layout.shape, operation: operation())
   }
   if a.layout.shape == shape { return a.layout.fresh }
   if b.layout.shape == shape { return b.layout.fresh }
+  return Layout(contiguous: shape)
+}
+
+/// The fresh layout of an elementwise result of three operands.
+package func broadcastLayout(
+  _ a: Tensor, _ b: Tensor, _ c: Tensor, operation: @autoclosure () -> String
+) throws(TensorError) -> Layout {
+  guard let ab = Dims.broadcast(a.layout.shape, b.layout.shape) else {
+    throw shapeMismatch(a.layout.shape, b.layout.shape, operation: operation())
+  }
+  guard let shape = Dims.broadcast(ab, c.layout.shape) else {
+    throw shapeMismatch(ab, c.layout.shape, operation: operation())
+  }
+  // The first operand of the whole shape whose elements are dense in another order gives the order.
+  for operand in [a, b, c] where operand.layout.shape == shape && !operand.layout.isContiguous {
+    return operand.layout.fresh
+  }
   return Layout(contiguous: shape)
 }
 
@@ -209,17 +331,21 @@ package func shapeMismatch(_ a: Dims, _ b: Dims, operation: String) -> TensorErr
 }
 
 /// Refuses results that a write in place cannot keep: floats into integers, anything but bool into bool.
-package func checkCast(from result: DType, to target: DType, operation: String) throws(TensorError) {
+package func checkCast(
+  from result: DType, to target: DType, operation: @autoclosure () -> String
+) throws(TensorError) {
   if result.isFloatingPoint && !target.isFloatingPoint || result != .bool && target == .bool {
-    throw TensorError(.dtype, operation, "result dtype \(result) cannot be cast to the target's dtype \(target)")
+    throw TensorError(.dtype, operation(), "result dtype \(result) cannot be cast to the target's dtype \(target)")
   }
 }
 
 /// Refuses operands that would make a target written in place grow.
-package func checkBroadcast(of other: Tensor, into target: Tensor, operation: String) throws(TensorError) {
+package func checkBroadcast(
+  of other: Tensor, into target: Tensor, operation: @autoclosure () -> String
+) throws(TensorError) {
   if Dims.broadcast(target.layout.shape, other.layout.shape) != target.layout.shape {
     throw TensorError(
-      .shape, operation,
+      .shape, operation(),
       "a target of shape \(target.layout.shape) does not match the broadcast shape of the operand \(other.layout.shape)"
     )
   }
@@ -228,16 +354,18 @@ package func checkBroadcast(of other: Tensor, into target: Tensor, operation: St
 /// The operand itself, or a copy when writing the target would change what is still to be read.
 ///
 /// As in PyTorch, two dense views that share only a part of their memory are an error.
-package func withoutOverlap(_ other: Tensor, _ target: Tensor, operation: String) throws(TensorError) -> Tensor {
+package func withoutOverlap(
+  _ other: Tensor, _ target: Tensor, operation: @autoclosure () -> String
+) throws(TensorError) -> Tensor {
   let (x, y) = (other.layout, target.layout)
   guard other.storage === target.storage, x != y, x.elementCount > 0, y.elementCount > 0,
     x.offset < y.offset + y.span, y.offset < x.offset + x.span
   else { return other }
   if x.isDense && y.isDense {
     throw TensorError(
-      .value, operation,
+      .value, operation(),
       "the operand of shape \(x.shape) and the written-to tensor of shape \(y.shape) share a part of their memory; "
         + "clone() the operand before writing")
   }
-  return try run(Clone(), other)
+  return try Clone().forward(other)
 }

@@ -18,19 +18,13 @@ package final class CPUBackend: Backend {
 
   package func free(_ address: UnsafeMutableRawPointer, byteCount: Int) { st_free(address) }
 
-  /// Eight bytes that hold a Swift number; running out of so little memory ends the program.
-  package func storage(of number: Number, dtype: DType) -> Storage {
+  /// Eight bytes that hold a Swift number in its own kind; running out of so little memory ends the program.
+  package func storage(of number: Number) -> Storage {
     guard let address = st_allocate(8) else { fatalError("Tensor: out of memory for a number") }
-    switch (number, dtype) {
-    case (_, .bool): address.storeBytes(of: number.double != 0, as: Bool.self)
-    case (_, .int64): address.storeBytes(of: number.integer, as: Int64.self)
-    case (_, .float64): address.storeBytes(of: number.double, as: Double.self)
-    case (_, .float32): address.storeBytes(of: Float(number.double), as: Float.self)
-    default:
-      let storage = Storage(address: address, byteCount: 8, backend: self)
-      let tensor = Tensor(storage: storage, layout: Layout(contiguous: []), dtype: dtype)
-      withView(tensor) { st_fill($0, number.kernel) }
-      return storage
+    switch number {
+    case .bool(let value): address.storeBytes(of: value, as: Bool.self)
+    case .int(let value): address.storeBytes(of: value, as: Int64.self)
+    case .float(let value): address.storeBytes(of: value, as: Double.self)
     }
     return Storage(address: address, byteCount: 8, backend: self)
   }

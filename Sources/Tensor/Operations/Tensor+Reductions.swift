@@ -1,0 +1,177 @@
+// The public reductions. Each comes over all dimensions or a list (`dims:`, empty for all) and over one (`dim:`).
+
+extension Tensor {
+  /// The sum over the listed dimensions, all when none is listed; bool and integers give int64.
+  ///
+  /// - Parameter dtype: What elements are cast to before they are added.
+  public func sum(dims: [Int] = [], keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
+    checked { () throws(TensorError) in
+      try run(Sum(dims: resolve(dims: dims, rank: rank, operation: "sum"), keepDim: keepDim, dtype: dtype), self)
+    }
+  }
+  /// The sum along one dimension.
+  public func sum(dim: Int, keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
+    sum(dims: [dim], keepDim: keepDim, dtype: dtype)
+  }
+
+  /// The mean over the listed dimensions, all when none is listed; floats only, NaN for no elements.
+  ///
+  /// - Parameter dtype: A floating dtype that elements are cast to first, which integers need.
+  public func mean(dims: [Int] = [], keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
+    checked { () throws(TensorError) in
+      try run(Mean(dims: resolve(dims: dims, rank: rank, operation: "mean"), keepDim: keepDim, dtype: dtype), self)
+    }
+  }
+  /// The mean along one dimension; floats only.
+  public func mean(dim: Int, keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
+    mean(dims: [dim], keepDim: keepDim, dtype: dtype)
+  }
+
+  /// The product of all elements; bool and integers give int64.
+  public func prod(dtype: DType? = nil) -> Tensor {
+    apply(Product(dims: Dims(0..<rank), keepDim: false, dtype: dtype), self)
+  }
+  /// The product along one dimension.
+  public func prod(dim: Int, keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
+    checked { () throws(TensorError) in
+      try run(Product(dims: resolve(dims: [dim], rank: rank, operation: "prod"), keepDim: keepDim, dtype: dtype), self)
+    }
+  }
+
+  /// The variance over the listed dimensions, all when none is listed; floats only.
+  ///
+  /// - Parameter correction: What is taken from the count before dividing: 1 for a sample's unbiased estimate, 0 for the
+  ///   variance of a whole population.
+  public func `var`(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
+    checked { () throws(TensorError) in
+      let dims = try resolve(dims: dims, rank: rank, operation: "var")
+      return try run(Variance(dims: dims, correction: correction, keepDim: keepDim), self)
+    }
+  }
+  /// The variance along one dimension; floats only.
+  public func `var`(dim: Int, correction: Double = 1, keepDim: Bool = false) -> Tensor {
+    `var`(dims: [dim], correction: correction, keepDim: keepDim)
+  }
+  /// The variance of all elements, with a correction of 1 or none.
+  public func `var`(unbiased: Bool) -> Tensor { `var`(correction: unbiased ? 1 : 0) }
+
+  /// The standard deviation over the listed dimensions, all when none is listed; floats only.
+  ///
+  /// - Parameter correction: What is taken from the count before dividing, as for `var`.
+  public func std(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
+    checked { () throws(TensorError) in
+      let dims = try resolve(dims: dims, rank: rank, operation: "std")
+      return try run(StandardDeviation(dims: dims, correction: correction, keepDim: keepDim), self)
+    }
+  }
+  /// The standard deviation along one dimension; floats only.
+  public func std(dim: Int, correction: Double = 1, keepDim: Bool = false) -> Tensor {
+    std(dims: [dim], correction: correction, keepDim: keepDim)
+  }
+  /// The standard deviation of all elements, with a correction of 1 or none.
+  public func std(unbiased: Bool) -> Tensor { std(correction: unbiased ? 1 : 0) }
+
+  /// The p-norm over the listed dimensions, all when none is listed; floats only.
+  ///
+  /// - Parameter p: 2 for the length, 1 for the sum of absolute values, `.infinity` for their maximum, 0 to count elements
+  ///   that are not zero.
+  public func norm(p: Double = 2, dims: [Int] = [], keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
+    checked { () throws(TensorError) in
+      let dims = try resolve(dims: dims, rank: rank, operation: "norm")
+      return try run(Norm(p: p, dims: dims, keepDim: keepDim, dtype: dtype), self)
+    }
+  }
+  /// The p-norm along one dimension; floats only.
+  public func norm(p: Double = 2, dim: Int, keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
+    norm(p: p, dims: [dim], keepDim: keepDim, dtype: dtype)
+  }
+
+  /// Whether all elements are not zero over the listed dimensions, all when none is listed; uint8 gives uint8, else bool.
+  public func all(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
+    checked { () throws(TensorError) in
+      try run(Predicate(all: true, dims: resolve(dims: dims, rank: rank, operation: "all"), keepDim: keepDim), self)
+    }
+  }
+  /// Whether all elements along one dimension are not zero.
+  public func all(dim: Int, keepDim: Bool = false) -> Tensor { all(dims: [dim], keepDim: keepDim) }
+
+  /// Whether any element is not zero over the listed dimensions, all when none is listed; uint8 gives uint8, else bool.
+  public func any(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
+    checked { () throws(TensorError) in
+      try run(Predicate(all: false, dims: resolve(dims: dims, rank: rank, operation: "any"), keepDim: keepDim), self)
+    }
+  }
+  /// Whether any element along one dimension is not zero.
+  public func any(dim: Int, keepDim: Bool = false) -> Tensor { any(dims: [dim], keepDim: keepDim) }
+
+  /// The number of elements that are not zero over the listed dimensions, all when none is listed; int64.
+  public func countNonzero(dims: [Int] = []) -> Tensor { (self .!= 0).sum(dims: dims) }
+  /// The number of elements along one dimension that are not zero; int64.
+  public func countNonzero(dim: Int) -> Tensor { countNonzero(dims: [dim]) }
+
+  /// The logarithm of the sum of exponentials over the listed dimensions, computed without overflow.
+  public func logSumExp(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
+    checked { () throws(TensorError) in
+      let operation = "logSumExp"
+      let dims = try resolve(dims: dims, rank: rank, operation: operation)
+      let x = dtype.isFloatingPoint ? self : try run(Cast(dtype: Scope.defaultDType), self)
+      if x.layout.shape.elementCount == 0 {
+        return try run(Unary<Log>(), run(Sum(dims: dims, keepDim: keepDim), run(Unary<Exp>(), x)))
+      }
+      // The shift by the maximum cancels, so it needs no gradient; an infinite one would give NaN.
+      let shift = try Scope.with(isGradEnabled: false).run { () throws(TensorError) in
+        let largest = try run(Extremes(largest: true, dims: dims, keepDim: true), x)
+        return try run(
+          Ternary<Where>(), run(Unary<IsFinite>(), largest), largest, Tensor(number: .float(0)))
+      }
+      let sum = try run(Sum(dims: dims, keepDim: keepDim), run(Unary<Exp>(), run(Binary<Subtract>(), x, shift)))
+      let shape = x.layout.shape.reduced(over: dims, keepDim: keepDim)
+      return try run(Binary<Add>(), run(Unary<Log>(), sum), shift.viewed(as: shape))
+    }
+  }
+  /// The logarithm of the sum of exponentials along one dimension, computed without overflow.
+  public func logSumExp(dim: Int, keepDim: Bool = false) -> Tensor { logSumExp(dims: [dim], keepDim: keepDim) }
+}
+
+// MARK: - Extremes
+
+extension Tensor {
+  /// The largest elements over the listed dimensions, all when none is listed; equal ones share the gradient.
+  public func amax(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extremes(largest: true, dims, keepDim) }
+  /// The largest elements along one dimension; equal ones share the gradient.
+  public func amax(dim: Int, keepDim: Bool = false) -> Tensor { extremes(largest: true, [dim], keepDim) }
+  /// The smallest elements over the listed dimensions, all when none is listed; equal ones share the gradient.
+  public func amin(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extremes(largest: false, dims, keepDim) }
+  /// The smallest elements along one dimension; equal ones share the gradient.
+  public func amin(dim: Int, keepDim: Bool = false) -> Tensor { extremes(largest: false, [dim], keepDim) }
+  /// The largest element; an error for an empty tensor.
+  public func max() -> Tensor { extremes(largest: true, [], false) }
+  /// The smallest element; an error for an empty tensor.
+  public func min() -> Tensor { extremes(largest: false, [], false) }
+
+  private func extremes(largest: Bool, _ dims: [Int], _ keepDim: Bool) -> Tensor {
+    checked { () throws(TensorError) in
+      let dims = try resolve(dims: dims, rank: rank, operation: largest ? "amax" : "amin")
+      return try run(Extremes(largest: largest, dims: dims, keepDim: keepDim), self)
+    }
+  }
+
+  /// The int64 index of the first largest element in row-major order; NaN counts as the largest.
+  public func argmax() -> Tensor { argExtreme(largest: true, nil, false) }
+  /// The int64 indices of the first largest elements along a dimension.
+  public func argmax(dim: Int, keepDim: Bool = false) -> Tensor { argExtreme(largest: true, dim, keepDim) }
+  /// The int64 index of the first smallest element in row-major order; NaN counts as the smallest.
+  public func argmin() -> Tensor { argExtreme(largest: false, nil, false) }
+  /// The int64 indices of the first smallest elements along a dimension.
+  public func argmin(dim: Int, keepDim: Bool = false) -> Tensor { argExtreme(largest: false, dim, keepDim) }
+
+  private func argExtreme(largest: Bool, _ dim: Int?, _ keepDim: Bool) -> Tensor {
+    checked { () throws(TensorError) in
+      let name = largest ? "argmax" : "argmin"
+      if dtype == .bool { throw TensorError(.dtype, name, "not implemented for .bool") }
+      var resolved: Int?
+      if let dim { resolved = try resolve(dim: dim, rank: rank, operation: name) }
+      return try run(ArgExtreme(largest: largest, dim: resolved, keepDim: keepDim), self)
+    }
+  }
+}
