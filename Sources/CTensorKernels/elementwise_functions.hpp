@@ -1,0 +1,79 @@
+// Each formula as a type, which the kernels are generic over, and what the kernels must know of it.
+#ifndef CTENSORKERNELS_ELEMENTWISE_FUNCTIONS_HPP
+#define CTENSORKERNELS_ELEMENTWISE_FUNCTIONS_HPP
+
+#include "elementwise.hpp"
+#include "math.hpp"
+// After the functions that it calls.
+#include "formulas.hpp"
+
+namespace st {
+
+// call(parameters, operands...) takes as many parameters as the formula; it gives void where the formula does not exist.
+#define ST_FUNCTION(CONSTANT, name)                                                                                   \
+  struct Function_##name {                                                                                            \
+    template <class T, class... Operands>                                                                             \
+    static ST_INLINE auto call(const T *p, Operands... operands) {                                                    \
+      if constexpr (requires { formulas::name(operands...); }) {                                                      \
+        return formulas::name(operands...);                                                                           \
+      } else if constexpr (requires { formulas::name(operands..., p[0]); }) {                                         \
+        return formulas::name(operands..., p[0]);                                                                     \
+      } else if constexpr (requires { formulas::name(operands..., p[0], p[1]); }) {                                   \
+        return formulas::name(operands..., p[0], p[1]);                                                               \
+      }                                                                                                               \
+    }                                                                                                                 \
+  };
+ST_UNARY_FORMULAS(ST_FUNCTION)
+ST_BINARY_FORMULAS(ST_FUNCTION)
+ST_TERNARY_FORMULAS(ST_FUNCTION)
+#undef ST_FUNCTION
+
+// An element's cost in quarter nanoseconds for float32; those above 1 are worth padding the last vector for.
+template <class Function> inline constexpr int cost_of = 1;
+#define ST_COST(name, cost) template <> inline constexpr int cost_of<Function_##name> = cost;
+ST_COST(exp, 2) ST_COST(exp2, 2) ST_COST(expm1, 2) ST_COST(log, 2) ST_COST(log2, 4) ST_COST(log10, 4) ST_COST(log1p, 4)
+ST_COST(sin, 4) ST_COST(cos, 4) ST_COST(tan, 4) ST_COST(asin, 4) ST_COST(acos, 4) ST_COST(atan, 4) ST_COST(atan2, 6)
+ST_COST(sinh, 4) ST_COST(cosh, 4) ST_COST(tanh, 2) ST_COST(erf, 2) ST_COST(sigmoid, 2) ST_COST(gelu, 2)
+ST_COST(gelu_tanh, 2) ST_COST(silu, 2) ST_COST(softplus, 6) ST_COST(power, 6) ST_COST(fmod, 80) ST_COST(remainder, 80)
+ST_COST(floor_divide, 80) ST_COST(gelu_backward, 4) ST_COST(gelu_tanh_backward, 4) ST_COST(silu_backward, 2)
+ST_COST(softplus_backward, 2)
+#undef ST_COST
+
+// Where the vectorised float32 function does not reach, and libm's in its place.
+template <class Function, class T> struct Exact {
+  static constexpr bool exists = false;
+};
+#define ST_EXACT(name, condition)                                                                                     \
+  template <> struct Exact<Function_##name, float> {                                                                  \
+    static constexpr bool exists = true;                                                                              \
+    static ST_INLINE bool needed(float x) { return condition; }                                                       \
+    static ST_INLINE float call(float x) { return __builtin_##name##f(x); }                                           \
+  };
+ST_EXACT(sin, m_abs(x) > largest_angle)
+ST_EXACT(cos, m_abs(x) > largest_angle)
+ST_EXACT(tan, m_abs(x) > largest_angle)
+#undef ST_EXACT
+
+// Division of whole numbers by zero is an error.
+template <class Function, class T>
+inline constexpr bool divides = formulas::Integer<T> &&
+                                (is_same<Function, Function_divide> || is_same<Function, Function_fmod> ||
+                                 is_same<Function, Function_remainder> || is_same<Function, Function_floor_divide>);
+
+// The type of a ternary operation's first operand, computing in T.
+template <class Function, class T> struct FirstOperand {
+  using type = T;
+};
+template <class T> struct FirstOperand<Function_where, T> {
+  using type = bool;
+};
+template <class Function, class T> using First = typename FirstOperand<Function, T>::type;
+
+template <class Function>
+inline constexpr bool takes_two_parameters = is_same<Function, Function_clamp_numbers> ||
+                                             is_same<Function, Function_softplus> ||
+                                             is_same<Function, Function_softplus_backward>;
+
+}  // namespace st
+
+#endif
