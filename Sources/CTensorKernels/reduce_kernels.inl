@@ -1,5 +1,7 @@
-// The reduction kernels of one instruction set: see dispatch.hpp and reduce.hpp. Results do not depend on which set it is for
-// sums' error bounds, and for other folds not at all.
+// The reduction kernels of one instruction set: see dispatch.hpp and reduce.hpp.
+
+// Vectors pass between inlined functions only.
+#pragma clang diagnostic ignored "-Wpsabi"
 
 template <class T> struct Vector {
   typedef T type __attribute__((vector_size(64), aligned(sizeof(T)), may_alias));
