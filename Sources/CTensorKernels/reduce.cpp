@@ -1,0 +1,392 @@
+// The driver of reductions. Inputs are folded in blocks of the accumulation type, long reductions in chunks of a fixed
+// grid whose partial results are combined in order: nothing depends on the number of threads.
+#include "reduce.hpp"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "elementwise.hpp"
+#include "layout.hpp"
+#include "threads.hpp"
+
+namespace st {
+namespace {
+
+constexpr intptr_t block = 1024;
+constexpr intptr_t chunk = 65536;   // elements of a long reduction folded by one task
+constexpr intptr_t columns = 512;   // outputs folded side by side
+constexpr intptr_t narrowest = 16;  // fewer adjacent outputs are folded one by one
+
+// What to do with each element, and with the result.
+struct Reduction {
+  st_reduce_op op;
+  double parameter;
+  Fold fold = Fold::sum;
+  st_dtype stored, element;  // the elements' type, and the one they are folded in
+  Conversion convert = nullptr;
+  bool has_term = false;
+  Term term = Term::size;
+  const FoldKernels *kernels;
+
+  Reduction(st_reduce_op op, st_dtype dtype, double parameter) : op(op), parameter(parameter), stored(dtype) {
+    st_dtype widest = dtype == ST_FLOAT64 ? ST_FLOAT64 : is_floating(dtype) ? ST_FLOAT32 : ST_INT64;
+    st_dtype converted;
+    switch (op) {
+      case ST_SUM: case ST_MEAN: element = converted = widest; break;
+      case ST_PROD:
+        element = converted = is_floating(dtype) ? ST_FLOAT64 : ST_INT64;
+        fold = Fold::product;
+        break;
+      case ST_AMAX: case ST_AMIN:
+        element = converted = dtype == ST_BOOL || dtype == ST_UINT8 ? st_dtype(ST_UINT8) : widest;
+        if (dtype == ST_BOOL) converted = ST_BOOL;
+        fold = op == ST_AMAX ? Fold::largest : Fold::smallest;
+        break;
+      case ST_ANY: case ST_ALL:
+        element = ST_UINT8;
+        converted = ST_BOOL;
+        fold = op == ST_ANY ? Fold::largest : Fold::smallest;
+        break;
+      case ST_NORM:
+        element = converted = ST_FLOAT64;
+        has_term = true;
+        term = parameter == 0 ? Term::nonzero : parameter == 2 ? Term::square : Term::power;
+        if (parameter == 1 || isinf(parameter)) term = Term::size;
+        if (isinf(parameter)) fold = parameter > 0 ? Fold::largest : Fold::smallest;
+        break;
+      default: element = converted = ST_FLOAT64; break;
+    }
+    if (converted != dtype) convert = conversion(converted, dtype);
+    kernels = &fold_kernels(fold, element);
+  }
+
+  bool real() const { return is_floating(element); }
+  bool spread() const { return op == ST_VAR || op == ST_STD; }
+  bool copies() const { return convert != nullptr || has_term || spread(); }
+
+  Total start() const {
+    if (element == ST_UINT8) {
+      Total total;
+      total.whole = fold == Fold::largest ? 0 : op == ST_ALL ? 1 : 255;
+      return total;
+    }
+    return neutral(fold, real());
+  }
+
+  // Turns totals of `folded` elements each into results, which are then of the returned dtype.
+  st_dtype finish(Total *totals, intptr_t count, intptr_t folded) const {
+    for (intptr_t i = 0; i < count; i++) {
+      double &value = totals[i].real;
+      switch (op) {
+        case ST_MEAN: value = (real() ? value : double(totals[i].whole)) / double(folded); break;
+        case ST_VAR: value = value / fmax(0, double(folded) - parameter); break;
+        case ST_STD: value = sqrt(value / fmax(0, double(folded) - parameter)); break;
+        case ST_NORM:
+          if (parameter == 2) value = sqrt(value);
+          if (term == Term::power) value = pow(value, 1 / parameter);
+          break;
+        default: break;
+      }
+    }
+    return real() || op == ST_MEAN ? ST_FLOAT64 : ST_INT64;
+  }
+};
+
+// The dimensions that stay (input, output) and those that are folded.
+struct Dimensions {
+  intptr_t shape[2][largest_rank], strides[3][largest_rank];
+  int32_t rank[2] = {0, 0};
+
+  Dimensions(const st_view &out, const st_view &in) {
+    for (int32_t d = 0; d < in.rank; d++) {
+      if (in.shape[d] == 1 || rank[0] + rank[1] == largest_rank) continue;
+      int folded = out.shape[d] == 1;
+      int32_t at = rank[folded]++;
+      shape[folded][at] = in.shape[d];
+      strides[folded][at] = in.strides[d];
+      if (!folded) strides[2][at] = out.strides[d];
+    }
+  }
+  st_view kept_in(const st_view &in) const { return {in.data, shape[0], strides[0], rank[0], in.dtype}; }
+  st_view kept_out(const st_view &out) const { return {out.data, shape[0], strides[2], rank[0], out.dtype}; }
+  st_view folded(const st_view &in) const { return {in.data, shape[1], strides[1], rank[1], in.dtype}; }
+};
+
+// A partial result: a total, or the count, mean and squared distances from it.
+struct Partial {
+  Total total;
+  double count = 0, mean = 0;
+};
+
+struct Reducer {
+  const Reduction &reduction;
+  const st_view &out;
+  const Layout<2> &kept;
+  const Layout<1> &folded;
+  intptr_t size = element_size(reduction.stored), out_size = element_size(out.dtype);
+
+  // ---- One output at a time.
+
+  void add(Partial &partial, const void *data, intptr_t count, double *scratch) const {
+    if (!reduction.spread()) {
+      reduction.kernels->row(partial.total, data, count);
+      return;
+    }
+    // Two passes over the block; blocks are combined by their means.
+    Total sum = neutral(Fold::sum, true);
+    reduction.kernels->row(sum, data, count);
+    Partial next;
+    next.count = double(count);
+    next.mean = sum.real / next.count;
+    memcpy(scratch, data, size_t(count) * sizeof(double));
+    to_deviations(scratch, count, next.mean);
+    next.total = neutral(Fold::sum, true);
+    reduction.kernels->row(next.total, scratch, count);
+    partial = together(partial, next);
+  }
+
+  Partial together(const Partial &a, const Partial &b) const {
+    Partial result;
+    if (!reduction.spread()) {
+      result.total = combined(reduction.fold, reduction.real(), a.total, b.total);
+      return result;
+    }
+    if (a.count == 0 || b.count == 0) return a.count == 0 ? b : a;
+    double difference = b.mean - a.mean;
+    result.count = a.count + b.count;
+    result.mean = a.mean + difference * (b.count / result.count);
+    result.total.real = a.total.real + b.total.real + difference * difference * (a.count * b.count / result.count);
+    return result;
+  }
+
+  // Folds the elements [begin, end) of the folded dimensions, `offset` bytes from their start.
+  Partial fold_range(intptr_t offset, intptr_t begin, intptr_t end) const {
+    Partial partial;
+    partial.total = reduction.start();
+    if (begin == end) return partial;
+    alignas(64) char packed[block * 8];
+    alignas(64) double values[block], scratch[block];
+    Walk<1> walk(folded, begin);
+    intptr_t stride = folded.rank == 0 ? size : folded.strides[0][0];
+    while (begin < end) {
+      const char *data = walk.data[0] + offset;
+      intptr_t row = walk.row() < end - begin ? walk.row() : end - begin;
+      bool contiguous = stride == size || row == 1;
+      if (contiguous && (row >= 128 || row == end - begin)) {
+        if (!reduction.copies()) {
+          add(partial, data, row, scratch);
+        } else {
+          if (row > block) row = block;
+          add(partial, prepared(data, row, values), row, scratch);
+        }
+        begin += row;
+        walk.advance(row);
+        continue;
+      }
+      // Short or strided rows are gathered.
+      intptr_t filled = 0;
+      while (filled < block && begin < end) {
+        row = walk.row() < end - begin ? walk.row() : end - begin;
+        if (row > block - filled) row = block - filled;
+        copy_strided(packed + filled * size, size, walk.data[0] + offset, stride, row, size);
+        filled += row;
+        begin += row;
+        walk.advance(row);
+      }
+      add(partial, reduction.copies() ? prepared(packed, filled, values) : packed, filled, scratch);
+    }
+    return partial;
+  }
+
+  // Elements converted to the type they are folded in, and to their terms.
+  const void *prepared(const char *data, intptr_t count, double *values) const {
+    if (reduction.convert != nullptr) {
+      reduction.convert(values, data, count);
+    } else if (reduction.has_term) {
+      memcpy(values, data, size_t(count * size));
+    } else {
+      return data;
+    }
+    if (reduction.has_term) to_terms(reduction.term, values, count, reduction.parameter);
+    return values;
+  }
+
+  st_status rows() const {
+    intptr_t length = folded.elements, outputs = kept.elements;
+    intptr_t chunks = length <= 2 * chunk ? 1 : (length + chunk - 1) / chunk;
+    auto store = [&](Partial partial, char *target) {
+      st_dtype dtype = reduction.finish(&partial.total, 1, length);
+      if (dtype == out.dtype) {
+        memcpy(target, &partial.total, sizeof(Total));
+      } else {
+        conversion(out.dtype, dtype)(target, &partial.total, 1);
+      }
+    };
+    int cost = reduction.copies() || (folded.rank > 0 && folded.strides[0][0] != size) ? 3 : 1;
+    if (chunks == 1) {
+      parallel_for(outputs, even_grain(outputs, cost * length + 100), [&](intptr_t begin, intptr_t end) {
+        Walk<2> walk(kept, begin);
+        for (; begin < end; begin++) {
+          store(fold_range(walk.data[0] - folded.data[0], 0, length), walk.data[1]);
+          walk.advance(1);
+        }
+      });
+      return {};
+    }
+    Partial *partials = static_cast<Partial *>(malloc(size_t(outputs * chunks) * sizeof(Partial)));
+    if (partials == nullptr) return {ST_OUT_OF_MEMORY, 0, 0, 0};
+    parallel_for(outputs * chunks, 1, [&](intptr_t begin, intptr_t end) {
+      for (intptr_t task = begin; task < end; task++) {
+        Walk<2> walk(kept, task / chunks);
+        intptr_t from = task % chunks * chunk;
+        intptr_t to = from + chunk < length ? from + chunk : length;
+        partials[task] = fold_range(walk.data[0] - folded.data[0], from, to);
+      }
+    });
+    Walk<2> walk(kept, 0);
+    for (intptr_t i = 0; i < outputs; i++) {
+      Partial *row = partials + i * chunks;
+      for (intptr_t step = 1; step < chunks; step *= 2) {
+        for (intptr_t j = 0; j + step < chunks; j += 2 * step) row[j] = together(row[j], row[j + step]);
+      }
+      store(row[0], walk.data[1]);
+      walk.advance(1);
+    }
+    free(partials);
+    return {};
+  }
+
+  // ---- Adjacent outputs side by side: the kept dimension 0 is contiguous in the input.
+
+  // Folds rows [begin, end) of `count` columns at `offset` bytes; means, where given, are subtracted and the rest squared.
+  void fold_columns(Total *totals, intptr_t offset, intptr_t count, intptr_t begin, intptr_t end, const double *means) const {
+    alignas(64) double values[column_rows][columns];
+    const char *rows[column_rows];
+    Walk<1> walk(folded, begin);
+    while (begin < end) {
+      int taken = end - begin < column_rows ? int(end - begin) : column_rows;
+      for (int i = 0; i < taken; i++) {
+        const char *data = walk.data[0] + offset;
+        if (means != nullptr && reduction.convert == nullptr) {
+          memcpy(values[i], data, size_t(count) * sizeof(double));
+          data = reinterpret_cast<const char *>(values[i]);
+        } else {
+          data = static_cast<const char *>(prepared(data, count, values[i]));
+        }
+        if (means != nullptr) to_deviations(values[i], count, means);
+        rows[i] = data;
+        walk.advance(1);
+      }
+      reduction.kernels->columns(totals, rows, taken, count);
+      begin += taken;
+    }
+  }
+
+  struct Grid {
+    intptr_t width, blocks, outer, rows, chunks;  // columns in all, their blocks, blocks of them, rows to a chunk
+  };
+
+  // The totals of all columns, in the order of the kept dimensions; `chunks` is more than 1.
+  void fold_chunks(const Grid &grid, Total *totals, const double *means) const {
+    intptr_t outputs = kept.elements;
+    parallel_for(grid.outer * grid.blocks * grid.chunks, 1, [&](intptr_t begin, intptr_t end) {
+      for (intptr_t task = begin; task < end; task++) {
+        intptr_t place = task / grid.chunks, part = task % grid.chunks;
+        intptr_t first = place / grid.blocks * grid.width + place % grid.blocks * columns;
+        intptr_t left = grid.width - place % grid.blocks * columns, count = left < columns ? left : columns;
+        Total *own = totals + part * outputs + first;
+        for (intptr_t i = 0; i < count; i++) own[i] = reduction.start();
+        intptr_t from = part * grid.rows, to = from + grid.rows < folded.elements ? from + grid.rows : folded.elements;
+        Walk<2> walk(kept, first);
+        fold_columns(own, walk.data[0] - folded.data[0], count, from, to, means == nullptr ? nullptr : means + first);
+      }
+    });
+    for (intptr_t step = 1; step < grid.chunks; step *= 2) {
+      for (intptr_t j = 0; j + step < grid.chunks; j += 2 * step) {
+        Total *a = totals + j * outputs, *b = totals + (j + step) * outputs;
+        for (intptr_t i = 0; i < outputs; i++) a[i] = combined(reduction.fold, reduction.real(), a[i], b[i]);
+      }
+    }
+  }
+
+  void store_columns(Total *totals, intptr_t count, char *target) const {
+    st_dtype dtype = reduction.finish(totals, count, folded.elements);
+    alignas(64) char converted[columns * 8];
+    const char *results = reinterpret_cast<const char *>(totals);
+    if (dtype != out.dtype) {
+      conversion(out.dtype, dtype)(converted, totals, count);
+      results = converted;
+    }
+    copy_strided(target, kept.strides[1][0], results, out_size, count, out_size);
+  }
+
+  st_status side_by_side() const {
+    Grid grid;
+    grid.width = kept.shape[0];
+    grid.blocks = (grid.width + columns - 1) / columns;
+    grid.outer = kept.elements / grid.width;
+    intptr_t narrow = grid.width < columns ? grid.width : columns;
+    grid.rows = (chunk / narrow + 7) / 8 * 8;
+    bool few = grid.outer * grid.blocks < 16 && folded.elements > 2 * grid.rows;
+    if (!few) grid.rows = folded.elements > 0 ? folded.elements : 1;
+    grid.chunks = few ? (folded.elements + grid.rows - 1) / grid.rows : 1;
+    intptr_t places = grid.outer * grid.blocks;
+    if (grid.chunks == 1) {
+      int cost = reduction.copies() ? 4 : 1;
+      parallel_for(places, even_grain(places, cost * narrow * folded.elements + 100), [&](intptr_t begin, intptr_t end) {
+        alignas(64) Total totals[columns];
+        alignas(64) double means[columns];
+        for (intptr_t place = begin; place < end; place++) {
+          intptr_t first = place / grid.blocks * grid.width + place % grid.blocks * columns;
+          intptr_t left = grid.width - place % grid.blocks * columns, count = left < columns ? left : columns;
+          Walk<2> walk(kept, first);
+          intptr_t offset = walk.data[0] - folded.data[0];
+          for (int pass = reduction.spread() ? 0 : 1; pass < 2; pass++) {
+            for (intptr_t i = 0; i < count; i++) totals[i] = reduction.start();
+            bool squares = reduction.spread() && pass == 1;
+            fold_columns(totals, offset, count, 0, folded.elements, squares ? means : nullptr);
+            for (intptr_t i = 0; pass == 0 && i < count; i++) means[i] = totals[i].real / double(folded.elements);
+          }
+          store_columns(totals, count, walk.data[1]);
+        }
+      });
+      return {};
+    }
+    size_t outputs = size_t(kept.elements);
+    Total *totals = static_cast<Total *>(malloc(outputs * size_t(grid.chunks + 1) * sizeof(Total)));
+    if (totals == nullptr) return {ST_OUT_OF_MEMORY, 0, 0, 0};
+    fold_chunks(grid, totals, nullptr);
+    if (reduction.spread()) {
+      double *means = reinterpret_cast<double *>(totals + outputs * size_t(grid.chunks));
+      for (size_t i = 0; i < outputs; i++) means[i] = totals[i].real / double(folded.elements);
+      fold_chunks(grid, totals, means);
+    }
+    for (intptr_t place = 0; place < places; place++) {
+      intptr_t first = place / grid.blocks * grid.width + place % grid.blocks * columns;
+      intptr_t left = grid.width - place % grid.blocks * columns;
+      store_columns(totals + first, left < columns ? left : columns, Walk<2>(kept, first).data[1]);
+    }
+    free(totals);
+    return {};
+  }
+};
+
+}  // namespace
+}  // namespace st
+
+using namespace st;
+
+st_status st_reduce(st_reduce_op op, st_view out, st_view in, double parameter) {
+  Reduction reduction(op, in.dtype, parameter);
+  Dimensions dimensions(out, in);
+  st_view kept_in = dimensions.kept_in(in), kept_out = dimensions.kept_out(out), folded_in = dimensions.folded(in);
+  const st_view *const kept_views[] = {&kept_in, &kept_out};
+  const st_view *const folded_views[] = {&folded_in};
+  Layout<2> kept(kept_views);
+  Layout<1> folded(folded_views);
+  if (kept.elements == 0) return {};
+  Reducer reducer{reduction, out, kept, folded};
+  bool adjacent = kept.rank > 0 && kept.strides[0][0] == reducer.size && kept.shape[0] >= narrowest;
+  return adjacent && folded.elements > 0 ? reducer.side_by_side() : reducer.rows();
+}
