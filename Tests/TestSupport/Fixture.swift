@@ -9,9 +9,11 @@ package enum Fixture {
   /// A file's bytes; the name has its extension.
   package static func data(_ name: String) throws -> Data { try Data(contentsOf: folder.appending(path: name)) }
 
-  /// A JSON file decoded to a type.
+  /// A JSON file decoded to a type, whose properties are in camel case.
   package static func decode<T: Decodable>(_ type: T.Type = T.self, from name: String) throws -> T {
-    try JSONDecoder().decode(type, from: data(name))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(type, from: data(name))
   }
 
   /// A JSON file as dictionaries, arrays, strings and numbers, for files of mixed shape.

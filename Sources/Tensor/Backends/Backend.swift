@@ -128,8 +128,10 @@ package struct AdamStep: Sendable {
   }
 }
 
-/// The backend of a device.
-package func backend(of device: Device) throws(TensorError) -> any Backend {
-  if device.kind == .cpu { return CPUBackend.shared }
-  throw TensorError(.device, "Device", CUDA.missing(device))
+extension Device {
+  /// The backend of the device, for an operation that needs it.
+  package func backend(for operation: String) throws(TensorError) -> any Backend {
+    if kind == .cpu { return CPUBackend.shared }
+    throw TensorError(.device, operation, CUDA.missing(self))
+  }
 }

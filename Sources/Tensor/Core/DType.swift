@@ -75,3 +75,40 @@ extension DType {
     }
   }
 }
+
+extension DType {
+  /// The whole numbers that elements can be; nil for floats.
+  package var integers: ClosedRange<Int64>? {
+    switch self {
+    case .bool: 0...1
+    case .uint8: 0...255
+    case .int8: -128...127
+    case .int16: -32768...32767
+    case .int32: Int64(Int32.min)...Int64(Int32.max)
+    case .int64: Int64.min...Int64.max
+    case .float16, .bfloat16, .float32, .float64: nil
+    }
+  }
+
+  /// The whole numbers that a user may write for an element; nil where any number will do.
+  ///
+  /// As in PyTorch, uint8 also takes the negatives of what it holds.
+  package var acceptedIntegers: ClosedRange<Int64>? {
+    switch self {
+    case .bool: nil
+    case .uint8: -255...255
+    default: integers
+    }
+  }
+
+  /// The largest finite number of a floating dtype; infinity for the others.
+  package var greatestFinite: Double {
+    switch self {
+    case .float16: 65504
+    case .bfloat16: 0x1.fep127
+    case .float32: Double(Float.greatestFiniteMagnitude)
+    case .float64: .greatestFiniteMagnitude
+    default: .infinity
+    }
+  }
+}

@@ -19,7 +19,8 @@ package struct Layout: Sendable, Equatable {
     var i = shape.count - 1
     while i >= 0 {
       strides[i] = stride
-      stride *= Swift.max(shape[i], 1)
+      // Whoever allocates refuses a shape whose count overflows.
+      stride &*= Swift.max(shape[i], 1)
       i -= 1
     }
     self.init(shape: shape, strides: strides, offset: offset)

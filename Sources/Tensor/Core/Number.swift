@@ -4,7 +4,7 @@ package import CTensorKernels
 ///
 /// As in PyTorch, a number does not widen a tensor's dtype within its kind: `int32 + 2` stays `int32`, `float16 * 2.5` stays
 /// `float16`, while `int32 * 2.5` becomes the default floating dtype.
-public protocol Scalar: Sendable {
+public protocol Scalar: TensorElements where Leaf == Self {
   /// The number by kind: truth value, whole or floating.
   var number: Number { get }
   /// The number in a floating type or nearest integer that holds it; used to read elements out.
@@ -90,8 +90,14 @@ extension Bool: Scalar {
 extension Scalar where Self: FixedWidthInteger {
   /// The whole number; a `UInt64` above `Int64.max` wraps.
   public var number: Number { .int(Int64(truncatingIfNeeded: self)) }
-  /// The number's low bits.
-  public static func from(_ number: Number) -> Self { Self(truncatingIfNeeded: number.integer) }
+  /// The number as a tensor's cast converts it: truncated toward zero, then its low bits.
+  public static func from(_ number: Number) -> Self {
+    // Floats reach the signed types of up to 32 bits by way of Int32, as in the kernels.
+    if case .float(let value) = number, Self.isSigned, Self.bitWidth <= 32 {
+      return Self(truncatingIfNeeded: Int32(exactly: value.rounded(.towardZero)) ?? .min)
+    }
+    return Self(truncatingIfNeeded: number.integer)
+  }
   /// The dtype of the same width, or the next wider one.
   public static var dtype: DType {
     switch (Self.bitWidth, Self.isSigned) {

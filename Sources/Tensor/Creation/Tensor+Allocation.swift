@@ -4,9 +4,11 @@ extension Tensor {
     uninitialized layout: Layout, dtype: DType, on backend: any Backend, for operation: @autoclosure () -> String
   ) throws(TensorError) {
     guard let count = layout.shape.checkedElementCount(itemSize: dtype.itemSize) else {
+      if layout.shape.contains(where: { $0 < 0 }) {
+        throw TensorError(.shape, operation(), "sizes must not be negative, but got shape \(layout.shape)")
+      }
       throw TensorError(
-        .memory, operation(), "a tensor of shape \(layout.shape) and dtype \(dtype) is too large or has a negative size"
-      )
+        .memory, operation(), "a tensor of shape \(layout.shape) and dtype \(dtype) exceeds the address space")
     }
     let storage = try backend.allocate(byteCount: count * dtype.itemSize)
     self.init(storage: storage, layout: layout, dtype: dtype)

@@ -62,11 +62,11 @@ extension Tensor {
   /// Makes a tensor fresh from a creation function a leaf that requires grad, and returns it.
   package func requireGrad(for operation: String) throws(TensorError) -> Tensor {
     guard dtype.isFloatingPoint else {
-      throw TensorError(.dtype, operation, "only tensors of floating-point dtypes can require gradients, but got \(dtype)")
+      throw TensorError(.dtype, operation, "only tensors of floating dtypes can require gradients, but got \(dtype)")
     }
     guard let gradientSupport else {
       throw TensorError(
-        .autograd, operation, "gradients need the module Autograd, which the program does not link: import Autograd or NN")
+        .autograd, operation, "gradients need the module Autograd, which this program lacks: import Autograd or NN")
     }
     setRecorder(try gradientSupport.makeLeaf(self))
     return self

@@ -20,7 +20,7 @@ package struct Move: UnaryOperation {
   package var graphName: String { "ToCopy" }
 
   package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
-    let destination = try backend(of: device)
+    let destination = try device.backend(for: name)
     let output = try Tensor(uninitialized: x.layout.fresh, dtype: x.dtype, on: destination, for: name)
     // The accelerator's side knows how to reach host memory, not the other way round.
     let mover = device.kind == .cpu ? x.backend : destination
@@ -84,19 +84,16 @@ package struct Fill: UnaryWrite {
 /// Refuses numbers that a dtype cannot hold, as PyTorch's `fill` does; negative ones wrap into uint8.
 package func checkFits(_ number: Number, _ dtype: DType, operation: String) throws(TensorError) {
   let fits: Bool
-  switch (number, dtype) {
-  case (_, .bool), (.bool, _), (_, .float64), (.int, .int64): fits = true
-  case (.int(let value), .uint8): fits = value >= -255 && value <= 255
-  case (.int(let value), .int8): fits = Int8(exactly: value) != nil
-  case (.int(let value), .int16): fits = Int16(exactly: value) != nil
-  case (.int(let value), .int32): fits = Int32(exactly: value) != nil
-  case (.int, _): fits = true
-  case (.float(let value), .float32), (.float(let value), .bfloat16):
-    fits = !value.isFinite || Swift.abs(value) <= Double(Float.greatestFiniteMagnitude)
-  case (.float(let value), .float16): fits = !value.isFinite || Swift.abs(value) <= 65504
-  case (.float(let value), _):
-    fits = value.isFinite && Swift.abs(value) < 9.3e18
-    if fits { return try checkFits(.int(Int64(value)), dtype, operation: operation) }
+  if let limits = dtype.acceptedIntegers {
+    switch number {
+    case .bool: fits = true
+    case .int(let value): fits = limits.contains(value)
+    // The upper bound plus one is exact as a double, the bound itself need not be.
+    case .float(let value): fits = value >= Double(limits.lowerBound) && value < Double(limits.upperBound) + 1
+    }
+  } else {
+    let value = number.double
+    fits = !value.isFinite || Swift.abs(value) <= dtype.greatestFinite
   }
   if !fits {
     throw TensorError(.value, operation, "the value \(number) cannot be converted to \(dtype) without overflow")
