@@ -19,6 +19,14 @@ package protocol Recorder: AnyObject, Sendable {
   func didReplaceBody(of tensor: Tensor)
 }
 
+extension Recorder {
+  /// How a printed tensor names the operation, such as "MultiplyBackward"; nil for a leaf.
+  package var gradFunctionName: String? {
+    // Copies are named as in PyTorch, without the suffix.
+    operationName.map { $0 == "CopyBackwards" || $0 == "CopySlices" ? $0 : $0 + "Backward" }
+  }
+}
+
 /// An operation's inputs as the recorder receives them: up to three in place, or a list.
 package struct RecordedInputs {
   package var first: Tensor?

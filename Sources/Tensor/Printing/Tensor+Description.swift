@@ -37,7 +37,7 @@ extension Tensor: CustomStringConvertible {
     let isEvident = dtype == Scope.defaultDType || count > 0 && (dtype == .int64 || dtype == .bool)
     if !isEvident { suffixes.append("dtype: \(dtype)") }
     if let recorder, recorder.requiresGrad {
-      suffixes.append(recorder.operationName.map { "gradFunction: <\($0)>" } ?? "requiresGrad: true")
+      suffixes.append(recorder.gradFunctionName.map { "gradFunction: <\($0)>" } ?? "requiresGrad: true")
     }
     return suffixes
   }

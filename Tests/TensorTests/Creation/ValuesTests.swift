@@ -92,6 +92,14 @@ struct ValuesTests {
     expectError(.device, "zeros", ".cuda(1)") { _ = Tensor.zeros(2, device: .cuda(1)) }
   }
 
+  @Test func outsideAScopeTheProgramEndsWithTheMessage() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = Tensor([[1, 2], [3]]) }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("Tensor: ragged nesting: expected 2 elements at [1], but got 1"))
+  }
+
   @Test func onlyFloatsRequireGrad() {
     expectError(.dtype, "zeros", "floating", "int32") { _ = Tensor.zeros(2, dtype: .int32, requiresGrad: true) }
     expectError(.dtype, "Tensor", "int64") { _ = Tensor([1], requiresGrad: true) }

@@ -129,7 +129,11 @@ extension CPUBackend {
         return st_status(code: Int32(ST_OK), operand: 0, value: 0, limit: 0)
       }
     }
-    try check(status, "random", target.dtype)
+    if status.code == Int32(ST_INDEX_OUT_OF_RANGE) {
+      throw TensorError(
+        .value, distribution.name, "expected probabilities from 0 to 1, but that of element \(status.value) is not")
+    }
+    try check(status, distribution.name, target.dtype)
   }
 
   // MARK: Optimizer steps
