@@ -8,26 +8,12 @@
 #include "dispatch.hpp"
 #include "rows.hpp"
 #include "threads.hpp"
+#include "workspace.hpp"
 
 #define ST_KERNELS "matmul_kernels.inl"
 #include "each_instruction_set.hpp"
 
 namespace st {
-
-void *workspace(size_t bytes) {
-  struct Buffer {
-    void *data = nullptr;
-    size_t bytes = 0;
-    ~Buffer() { st_free(data); }
-  };
-  static thread_local Buffer buffer;
-  if (buffer.bytes < bytes || !buffer.data) {
-    st_free(buffer.data);
-    buffer.data = st_allocate(bytes);
-    buffer.bytes = buffer.data ? bytes : 0;
-  }
-  return buffer.data;
-}
 
 namespace {
 

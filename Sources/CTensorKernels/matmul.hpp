@@ -63,9 +63,6 @@ struct Part {
 // Parts have at most this many rows and columns, and the depth is cut into blocks of at most `deepest`.
 inline constexpr intptr_t most_rows = 168, most_columns = 512, deepest = 512;
 
-// The calling thread's buffer, kept for its next product; null when memory is exhausted.
-void *workspace(size_t bytes);
-
 }  // namespace st
 
 #endif

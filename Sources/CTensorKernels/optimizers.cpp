@@ -1,38 +1,17 @@
 // Fused optimizer steps with the roundings of PyTorch's separate operations: nothing is fused but what PyTorch fuses.
 #pragma clang fp contract(off)
 #include <cmath>
-#include <type_traits>
 
-#include "convert.hpp"
+#include "arithmetic.hpp"
 #include "dispatch.hpp"
 #include "threads.hpp"
 #include "rows.hpp"
-
-namespace st {
-
-// What a dtype computes in.
-template <class T>
-using Arithmetic = std::conditional_t<is_half<T>, float, T>;
-
-}  // namespace st
 
 #define ST_KERNELS "optimizers_kernels.inl"
 #include "each_instruction_set.hpp"
 
 namespace st {
 namespace {
-
-template <class Body>
-st_status with_float(st_dtype dtype, Body body) {
-  switch (dtype) {
-    case ST_FLOAT16: body(Tag<float16>()); break;
-    case ST_BFLOAT16: body(Tag<bfloat16>()); break;
-    case ST_FLOAT32: body(Tag<float>()); break;
-    case ST_FLOAT64: body(Tag<double>()); break;
-    default: return {ST_UNSUPPORTED_DTYPE, 0, 0, 0};
-  }
-  return {};
-}
 
 // The i-th array of a list that may be absent.
 template <class T>

@@ -1,0 +1,184 @@
+// Rows of softmax and of its derivative. `lanes` partial results run side by side, so that loops vectorise and results are
+// the same for every instruction set's vectors; loops over lanes have a constant length for the compiler to see.
+namespace {
+
+constexpr int lanes = 16;
+
+// A run of `count` elements that are `stride` apart in the view and adjacent in `to`.
+template <class T>
+void read_row(Arithmetic<T> *to, const T *from, intptr_t stride, intptr_t count) {
+  if (stride == 1) {
+    for (intptr_t i = 0; i < count; i++) to[i] = cast<Arithmetic<T>>(from[i]);
+  } else {
+    for (intptr_t i = 0; i < count; i++) to[i] = cast<Arithmetic<T>>(from[i * stride]);
+  }
+}
+template <class T>
+void write_row(T *to, const Arithmetic<T> *from, intptr_t stride, intptr_t count) {
+  if (stride == 1) {
+    for (intptr_t i = 0; i < count; i++) to[i] = cast<T>(from[i]);
+  } else {
+    for (intptr_t i = 0; i < count; i++) to[i * stride] = cast<T>(from[i]);
+  }
+}
+
+template <class A>
+ST_INLINE A larger(A a, A b) {
+  return a > b ? a : b;
+}
+
+template <class A>
+A row_maximum(const A *x, intptr_t count) {
+  A most[lanes];
+  for (int l = 0; l < lanes; l++) most[l] = -A(infinity);
+  intptr_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    for (int l = 0; l < lanes; l++) most[l] = larger(x[i + l], most[l]);
+  }
+  for (; i < count; i++) most[0] = larger(x[i], most[0]);
+  for (int l = 1; l < lanes; l++) most[0] = larger(most[l], most[0]);
+  return most[0];
+}
+
+// The sum of term(i), which may store as it goes.
+template <class A, class Term>
+ST_INLINE A row_sum(intptr_t count, Term term) {
+  A sum[lanes] = {};
+  intptr_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    for (int l = 0; l < lanes; l++) sum[l] += term(i + l);
+  }
+  for (; i < count; i++) sum[i % lanes] += term(i);
+  for (int gap = lanes / 2; gap > 0; gap /= 2) {
+    for (int l = 0; l < gap; l++) sum[l] += sum[l + gap];
+  }
+  return sum[0];
+}
+
+// y may be x. NaN and rows of -inf give NaN by arithmetic alone.
+template <class A>
+void softmax_row(bool logarithm, A *y, const A *x, intptr_t count) {
+  const A most = row_maximum(x, count);
+  if (logarithm) {
+    const A sum = row_sum<A>(count, [&](intptr_t i) ST_LAMBDA_INLINE { return m_exp(x[i] - most); });
+    const A log_sum = m_log(sum);
+    for (intptr_t i = 0; i < count; i++) y[i] = x[i] - most - log_sum;
+  } else {
+    const A sum = row_sum<A>(count, [&](intptr_t i) ST_LAMBDA_INLINE { return y[i] = m_exp(x[i] - most); });
+    const A scale = 1 / sum;
+    for (intptr_t i = 0; i < count; i++) y[i] *= scale;
+  }
+}
+
+// y (g - sum(g y)), or for the logarithm g - exp(y) sum(g); out may be g or y.
+template <class A>
+void softmax_gradient_row(bool logarithm, A *out, const A *g, const A *y, intptr_t count) {
+  if (logarithm) {
+    const A sum = row_sum<A>(count, [&](intptr_t i) ST_LAMBDA_INLINE { return g[i]; });
+    for (intptr_t i = 0; i < count; i++) out[i] = g[i] - m_exp(y[i]) * sum;
+  } else {
+    const A sum = row_sum<A>(count, [&](intptr_t i) ST_LAMBDA_INLINE { return g[i] * y[i]; });
+    for (intptr_t i = 0; i < count; i++) out[i] = y[i] * (g[i] - sum);
+  }
+}
+
+// `width` neighbouring columns, of a dimension that is not the contiguous one; `block` holds count x lanes.
+template <class T>
+void softmax_columns(bool logarithm, T *out, intptr_t out_stride, const T *in, intptr_t in_stride, intptr_t count,
+                     int width, Arithmetic<T> *block) {
+  using A = Arithmetic<T>;
+  A most[lanes], sum[lanes] = {}, last[lanes];
+  for (int l = 0; l < lanes; l++) most[l] = -A(infinity);
+  for (intptr_t i = 0; i < count; i++) {
+    A *row = block + i * lanes;
+    for (int l = width; l < lanes; l++) row[l] = 0;
+    read_row(row, in + i * in_stride, 1, width);
+    for (int l = 0; l < lanes; l++) most[l] = larger(row[l], most[l]);
+  }
+  for (intptr_t i = 0; i < count; i++) {
+    A *row = block + i * lanes;
+    if (logarithm) {
+      for (int l = 0; l < lanes; l++) sum[l] += m_exp(row[l] -= most[l]);
+    } else {
+      for (int l = 0; l < lanes; l++) sum[l] += row[l] = m_exp(row[l] - most[l]);
+    }
+  }
+  for (int l = 0; l < lanes; l++) last[l] = logarithm ? m_log(sum[l]) : 1 / sum[l];
+  for (intptr_t i = 0; i < count; i++) {
+    A *row = block + i * lanes;
+    if (logarithm) {
+      for (int l = 0; l < lanes; l++) row[l] -= last[l];
+    } else {
+      for (int l = 0; l < lanes; l++) row[l] *= last[l];
+    }
+    write_row(out + i * out_stride, row, 1, width);
+  }
+}
+
+// Returns false when there is no memory to work in.
+template <class T>
+bool softmax_rows(bool logarithm, Rows<2> &place, intptr_t begin, intptr_t end, T *out, intptr_t out_stride,
+                  const T *in, intptr_t in_stride, intptr_t count) {
+  using A = Arithmetic<T>;
+  constexpr bool same = is_same<A, T>;
+  const bool along = in_stride == 1 && out_stride == 1;
+  const bool beside = !along && place.step[0] == 1 && place.step[1] == 1;
+  A *block = nullptr;
+  if (!same || !along) {
+    block = static_cast<A *>(workspace(count * (beside ? lanes : 1) * sizeof(A)));
+    if (!block) return false;
+  }
+  place.seek(begin / place.length);
+  for (intptr_t i = begin, column = begin % place.length; i < end;) {
+    T *to = out + place.offset[0] + column * place.step[0];
+    const T *from = in + place.offset[1] + column * place.step[1];
+    intptr_t taken = 1;
+    if (beside) {
+      taken = place.length - column < end - i ? place.length - column : end - i;
+      taken = taken < lanes ? taken : lanes;
+      softmax_columns(logarithm, to, out_stride, from, in_stride, count, static_cast<int>(taken), block);
+    } else if (same && along) {
+      if constexpr (same) softmax_row(logarithm, to, from, count);
+    } else {
+      read_row(block, from, in_stride, count);
+      softmax_row(logarithm, block, block, count);
+      write_row(to, block, out_stride, count);
+    }
+    i += taken;
+    column += taken;
+    if (column == place.length) column = 0, place.next();
+  }
+  return true;
+}
+
+template <class T>
+bool softmax_gradient_rows(bool logarithm, Rows<3> &place, intptr_t begin, intptr_t end, T *out, intptr_t out_stride,
+                           const T *gradient, intptr_t gradient_stride, const T *result, intptr_t result_stride,
+                           intptr_t count) {
+  using A = Arithmetic<T>;
+  constexpr bool same = is_same<A, T>;
+  const bool along = out_stride == 1 && gradient_stride == 1 && result_stride == 1;
+  A *block = nullptr;
+  if (!same || !along) {
+    block = static_cast<A *>(workspace(2 * count * sizeof(A)));
+    if (!block) return false;
+  }
+  place.seek(begin / place.length);
+  for (intptr_t i = begin, column = begin % place.length; i < end; i++) {
+    T *to = out + place.offset[0] + column * place.step[0];
+    const T *g = gradient + place.offset[1] + column * place.step[1];
+    const T *y = result + place.offset[2] + column * place.step[2];
+    if (same && along) {
+      if constexpr (same) softmax_gradient_row(logarithm, to, g, y, count);
+    } else {
+      read_row(block, g, gradient_stride, count);
+      read_row(block + count, y, result_stride, count);
+      softmax_gradient_row(logarithm, block, block, block + count, count);
+      write_row(to, block, out_stride, count);
+    }
+    if (++column == place.length) column = 0, place.next();
+  }
+  return true;
+}
+
+}  // namespace
