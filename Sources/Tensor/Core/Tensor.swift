@@ -7,9 +7,9 @@ import Synchronization
 public final class Tensor: Sendable {
   package let layout: Layout
   /// The memory; replaced only by a module's `to` or `load`, which needs exclusive access.
-  nonisolated(unsafe) package private(set) var storage: Storage
+  @exclusivity(unchecked) nonisolated(unsafe) package private(set) var storage: Storage
   /// The element type.
-  public nonisolated(unsafe) private(set) var dtype: DType
+  @exclusivity(unchecked) public nonisolated(unsafe) private(set) var dtype: DType
   /// Whether the tensor stands for a Swift number, which does not widen other operands' dtypes.
   package let isNumber: Bool
   /// The graph's part, behind a lock.

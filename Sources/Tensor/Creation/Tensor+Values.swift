@@ -19,8 +19,7 @@ extension Tensor {
       let sizes = Elements.sizes(along: elements)
       var leaves: [Elements.Leaf] = []
       try Elements.gather([elements], sizes: sizes[...], place: [], into: &leaves)
-      let dtype = dtype ?? Elements.Leaf.inferredDType
-      return try host(leaves, shape: Dims(sizes), fitting: dtype).moved(to: device, dtype: dtype)
+      return try Tensor.made(of: leaves, Dims(sizes), dtype: dtype ?? Elements.Leaf.inferredDType, device: device)
     }
     self.init(owning: made, requiresGrad: requiresGrad, operation: "Tensor")
   }
@@ -45,22 +44,58 @@ extension Scalar {
   }
 }
 
-/// Numbers on the CPU in their Swift type's own dtype, refused when they do not fit the dtype they are meant for.
-private func host<Leaf: Scalar>(_ leaves: [Leaf], shape: Dims, fitting dtype: DType) throws(TensorError) -> Tensor {
-  if MemoryLayout<Leaf>.stride != Leaf.dtype.itemSize {
-    return try host(leaves.map { $0.number.integer }, shape: shape, fitting: dtype)
+extension Tensor {
+  /// A tensor of numbers in row-major order, refused when they do not fit the dtype.
+  private static func made<Leaf: Scalar>(
+    of leaves: [Leaf], _ shape: Dims, dtype: DType, device: Device
+  ) throws(TensorError) -> Tensor {
+    if MemoryLayout<Leaf>.stride != Leaf.dtype.itemSize {
+      return try made(of: leaves.map { $0.number.integer }, shape, dtype: dtype, device: device)
+    }
+    return try leaves.withUnsafeBufferPointer { (leaves) throws(TensorError) in
+      let isUnsigned = Leaf.self == UInt.self || Leaf.self == UInt64.self
+      let bytes = UnsafeRawBufferPointer(leaves)
+      if isUnsigned, let place = bytes.bindMemory(to: Int64.self).firstIndex(where: { $0 < 0 }) {
+        throw TensorError(.value, "Tensor", "the value \(leaves[place]) exceeds the largest int64")
+      }
+      if let place = firstMisfit(bytes, of: Leaf.dtype, for: dtype) {
+        try checkFits(leaves[place].number, dtype, operation: "Tensor")
+      }
+      let output = try Tensor(
+        uninitialized: Layout(contiguous: shape), dtype: dtype, on: CPUBackend.shared, for: "Tensor")
+      if let address = bytes.baseAddress, dtype != Leaf.dtype {
+        // The array's own memory is cast; no one writes to it.
+        let memory = Storage(
+          address: UnsafeMutableRawPointer(mutating: address), byteCount: bytes.count, backend: output.backend,
+          owner: CPUBackend.shared)
+        try output.backend.copy(Tensor(storage: memory, layout: output.layout, dtype: Leaf.dtype), to: output)
+      } else {
+        try output.backend.copy(from: bytes, to: output.storage, byteOffset: 0)
+      }
+      return device == .cpu ? output : try Move(device: device).forward(output)
+    }
   }
-  let tensor = try Tensor(
-    uninitialized: Layout(contiguous: shape), dtype: Leaf.dtype, on: CPUBackend.shared, for: "Tensor")
-  try tensor.write { (address: UnsafeMutableRawPointer, byteCount: Int) in
-    leaves.withUnsafeBytes { address.copyMemory(from: $0.baseAddress!, byteCount: byteCount) }
+}
+
+/// The place of the first number that an integer dtype cannot hold, among numbers of another dtype.
+private func firstMisfit(_ bytes: UnsafeRawBufferPointer, of source: DType, for target: DType) -> Int? {
+  guard source != target, let limits = target.acceptedIntegers else { return nil }
+  if let own = source.integers, limits.contains(own.lowerBound), limits.contains(own.upperBound) { return nil }
+  func first<Element>(_ misfits: (Element) -> Bool) -> Int? {
+    bytes.bindMemory(to: Element.self).firstIndex(where: misfits)
   }
-  let isUnsigned = Leaf.self == UInt.self || Leaf.self == UInt64.self
-  if isUnsigned, let place = tensor.first(where: { (value: Int64) in value < 0 }) {
-    throw TensorError(.value, "Tensor", "the value \(leaves[place]) exceeds the largest int64")
+  let (low, end) = (Double(limits.lowerBound), Double(limits.upperBound) + 1)
+  switch source {
+  case .int8: return first { (value: Int8) in !limits.contains(Int64(value)) }
+  case .uint8: return first { (value: UInt8) in !limits.contains(Int64(value)) }
+  case .int16: return first { (value: Int16) in !limits.contains(Int64(value)) }
+  case .int32: return first { (value: Int32) in !limits.contains(Int64(value)) }
+  case .int64: return first { (value: Int64) in !limits.contains(value) }
+  case .float32: return first { (value: Float) in !(Double(value) >= low && Double(value) < end) }
+  case .float64: return first { (value: Double) in !(value >= low && value < end) }
+  case .float16: return first { (bits: UInt16) in !(Double(float16: bits) >= low && Double(float16: bits) < end) }
+  case .bool, .bfloat16: return nil
   }
-  if let place = tensor.firstMisfit(for: dtype) { try checkFits(leaves[place].number, dtype, operation: "Tensor") }
-  return tensor
 }
 
 // MARK: - From bytes
@@ -79,11 +114,11 @@ extension Tensor {
   ) {
     let made = checked { () throws(TensorError) in
       let shape = Dims(shape)
-      // Any byte may come for a bool, but its kernels know only 0 and 1.
+      // Any byte may come for a bool, but the kernels know only 0 and 1.
       let stored = dtype == .bool ? .uint8 : dtype
       let output = try Tensor(
-        uninitialized: Layout(contiguous: shape), dtype: stored,
-        on: (dtype == .bool ? .cpu : device).backend(for: "Tensor(bytes:)"), for: "Tensor(bytes:)")
+        uninitialized: Layout(contiguous: shape), dtype: stored, on: device.backend(for: "Tensor(bytes:)"),
+        for: "Tensor(bytes:)")
       let expected = shape.elementCount * dtype.itemSize
       guard bytes.count == expected else {
         throw TensorError(
@@ -91,7 +126,7 @@ extension Tensor {
           "shape \(shape) and dtype \(dtype) take \(expected) bytes, but got \(bytes.count)")
       }
       try output.backend.copy(from: bytes, to: output.storage, byteOffset: 0)
-      return try output.moved(to: device, dtype: dtype)
+      return dtype == stored ? output : try Cast(dtype: dtype).forward(output)
     }
     self.init(owning: made, requiresGrad: requiresGrad, operation: "Tensor(bytes:)")
   }
@@ -109,47 +144,5 @@ extension Tensor {
   ) {
     let made = bytes.withUnsafeBytes { Tensor(bytes: $0, shape: shape, dtype: dtype, device: device) }
     self.init(owning: made, requiresGrad: requiresGrad, operation: "Tensor(bytes:)")
-  }
-}
-
-// MARK: - Host memory of fresh tensors
-
-extension Tensor {
-  /// The tensor itself, or an unrecorded copy on another device or in another dtype.
-  fileprivate func moved(to device: Device, dtype: DType) throws(TensorError) -> Tensor {
-    if device == self.device, dtype == self.dtype { return self }
-    let destination = try device.backend(for: "Tensor")
-    let output = try Tensor(uninitialized: layout, dtype: dtype, on: destination, for: "Tensor")
-    try destination.copy(self, to: output)
-    return output
-  }
-
-  /// Lets a body write the memory of a fresh tensor on the CPU, unless it is empty.
-  fileprivate func write(_ body: (UnsafeMutableRawPointer, Int) -> Void) throws(TensorError) {
-    if count > 0 { body(storage.address, count * dtype.itemSize) }
-  }
-
-  /// The place of the first element that satisfies a condition, of a fresh tensor on the CPU.
-  fileprivate func first<Element>(where condition: (Element) -> Bool) -> Int? {
-    UnsafeBufferPointer(start: storage.address.assumingMemoryBound(to: Element.self), count: count)
-      .firstIndex(where: condition)
-  }
-
-  /// The place of the first element that an integer dtype cannot hold, of a fresh tensor on the CPU.
-  fileprivate func firstMisfit(for target: DType) -> Int? {
-    guard target != dtype, let limits = target.acceptedIntegers else { return nil }
-    if let own = dtype.integers, limits.contains(own.lowerBound), limits.contains(own.upperBound) { return nil }
-    let (low, end) = (Double(limits.lowerBound), Double(limits.upperBound) + 1)
-    switch dtype {
-    case .int8: return first { (value: Int8) in !limits.contains(Int64(value)) }
-    case .uint8: return first { (value: UInt8) in !limits.contains(Int64(value)) }
-    case .int16: return first { (value: Int16) in !limits.contains(Int64(value)) }
-    case .int32: return first { (value: Int32) in !limits.contains(Int64(value)) }
-    case .int64: return first { (value: Int64) in !limits.contains(value) }
-    case .float32: return first { (value: Float) in !(Double(value) >= low && Double(value) < end) }
-    case .float64: return first { (value: Double) in !(value >= low && value < end) }
-    case .float16: return first { (bits: UInt16) in !(Double(float16: bits) >= low && Double(float16: bits) < end) }
-    case .bool, .bfloat16: return nil
-    }
   }
 }

@@ -5,11 +5,16 @@ extension Tensor {
   ///
   /// On a GPU it waits for all work on the tensor. Any other number of elements is an error.
   public func item<Value: Scalar>(as type: Value.Type = Value.self) -> Value {
-    checked(or: Value.from(.int(0))) { () throws(TensorError) in try Value.from(number(for: "item")) }
+    Value.from(element)
   }
 
   /// The number that a tensor of one element holds, as a double.
-  public func item() -> Double { item(as: Double.self) }
+  public func item() -> Double { element.double }
+
+  /// The element of a tensor of one; 0 after an error.
+  private var element: Number {
+    checked(or: .int(0)) { () throws(TensorError) in try number(for: "item") }
+  }
 
   /// The element of a tensor of one.
   package func number(for operation: String) throws(TensorError) -> Number {
@@ -17,11 +22,13 @@ extension Tensor {
       throw TensorError(
         .shape, operation, "expected one element, but a tensor of shape \(layout.shape) has \(count)")
     }
-    var bits: UInt64 = 0
+    let storage = storage
+    let dtype = dtype
     let size = dtype.itemSize
-    try withUnsafeMutableBytes(of: &bits) { (bytes) throws(TensorError) in
-      try backend.copy(
-        from: storage, byteOffset: layout.offset * size, to: UnsafeMutableRawBufferPointer(rebasing: bytes[..<size]))
+    var bits: UInt64 = 0
+    try withUnsafeMutablePointer(to: &bits) { (bits) throws(TensorError) in
+      try storage.backend.copy(
+        from: storage, byteOffset: layout.offset * size, to: UnsafeMutableRawBufferPointer(start: bits, count: size))
     }
     return Number(bits: bits, dtype)
   }
@@ -66,21 +73,27 @@ extension Tensor {
     checked(or: []) { () throws(TensorError) in
       // A Swift type without a dtype of its own comes by way of the next wider one.
       if MemoryLayout<Value>.stride != Value.dtype.itemSize {
-        return try hostArray(of: Int64.self).map { Value.from(.int($0)) }
+        return try hostArray(of: Int64.self, .int64).map { Value.from(.int($0)) }
       }
-      // Memory that was never set may hold other bytes than the two that are a Bool.
-      if let truths = try Value.self == Bool.self ? hostArray(of: UInt8.self, dtype: .bool).map({ $0 != 0 }) : nil {
-        return truths as! [Value]
-      }
-      return try hostArray(of: Value.self)
+      return try hostArray(of: Value.self, Value.dtype)
     }
   }
 
-  private func hostArray<Value: Scalar>(of type: Value.Type, dtype: DType = Value.dtype) throws(TensorError) -> [Value]
-  {
+  private func hostArray<Value>(of type: Value.Type, _ dtype: DType) throws(TensorError) -> [Value] {
     let host = try hostCopy(dtype: dtype)
-    let bytes = host.hostBytes.bindMemory(to: Value.self)
-    return withExtendedLifetime(host) { Array(bytes) }
+    return withExtendedLifetime(host) {
+      let bytes = host.hostBytes
+      return [Value](unsafeUninitializedCapacity: host.count) { values, count in
+        // Memory that was never set may hold other bytes than the two that are a Bool.
+        if dtype == .bool {
+          let truths = UnsafeMutableRawBufferPointer(values)
+          for i in bytes.indices { truths[i] = bytes[i] == 0 ? 0 : 1 }
+        } else {
+          UnsafeMutableRawBufferPointer(values).copyMemory(from: bytes)
+        }
+        count = host.count
+      }
+    }
   }
 
   /// Calls `body` with the elements' bytes in row-major order and the machine's byte order; valid inside `body` only.
