@@ -1,10 +1,14 @@
 #include "workspace.hpp"
 
+#include <algorithm>
+
 #include "CTensorKernels.h"
 
 namespace st {
 
 void *workspace(size_t bytes) {
+  // Large enough to be aligned for vectors.
+  bytes = std::max<size_t>(bytes, 4096);
   struct Block {
     void *data = nullptr;
     size_t bytes = 0;

@@ -136,7 +136,7 @@ void st_set_threads(int32_t count);  // at least 1
 int32_t st_threads(void);
 const char *st_instruction_set(void);  // "avx512", "avx2", "neon" or "baseline"
 
-// ---- Memory: 64-byte aligned blocks; null when exhausted.
+// ---- Memory: blocks aligned to 64 bytes, those of up to 1024 bytes to 16; null when exhausted.
 void *st_allocate(size_t bytes);
 void st_free(void *block);
 
