@@ -47,15 +47,28 @@ void copy_strided(char *out, intptr_t out_stride, const char *in, intptr_t in_st
 
 namespace {
 
-// Squares of a transposed pair of dimensions: each line of memory is read and written once while it is in the cache.
-constexpr intptr_t tile = 32;
+// A transposed pair of dimensions goes in squares whose sides are one line of the cache: each line is read in one go into a
+// small square, and written in one go. (Reading down a column directly meets the same few places of the cache again and again.)
+constexpr intptr_t line = 64;
 
 // out[i, j] at i * out_row + j * size, in[i, j] at i * size + j * in_column.
 template <class T>
-void transpose_tile(char *out, intptr_t out_row, const char *in, intptr_t in_column, intptr_t rows, intptr_t columns) {
+void transpose_square(char *out, intptr_t out_row, const char *in, intptr_t in_column, intptr_t rows, intptr_t width) {
+  constexpr intptr_t side = line / sizeof(T);
+  alignas(64) T square[side][side];
+  if (rows == side && width == side) {
+    for (intptr_t j = 0; j < side; j++) {
+      T values[side];
+      memcpy(values, in + j * in_column, line);
+      for (intptr_t i = 0; i < side; i++) square[i][j] = values[i];
+    }
+    for (intptr_t i = 0; i < side; i++) memcpy(out + i * out_row, square[i], line);
+    return;
+  }
   for (intptr_t i = 0; i < rows; i++) {
-    T *target = reinterpret_cast<T *>(out + i * out_row);
-    for (intptr_t j = 0; j < columns; j++) target[j] = *reinterpret_cast<const T *>(in + i * intptr_t(sizeof(T)) + j * in_column);
+    for (intptr_t j = 0; j < width; j++) {
+      memcpy(out + i * out_row + j * intptr_t(sizeof(T)), in + i * intptr_t(sizeof(T)) + j * in_column, sizeof(T));
+    }
   }
 }
 
@@ -65,11 +78,10 @@ bool transpose(const Layout<2> &layout, intptr_t size) {
   int other = 1;
   while (other < layout.rank && layout.strides[1][other] != size) other++;
   if (other == layout.rank || layout.shape[0] < 4 || layout.shape[other] < 4) return false;
-  intptr_t columns = layout.shape[0], rows = layout.shape[other];
-  intptr_t column_tiles = (columns + tile - 1) / tile, row_tiles = (rows + tile - 1) / tile;
-  intptr_t squares = column_tiles * row_tiles;
-  intptr_t total = layout.elements / (rows * columns) * squares;
-  parallel_for(total, even_grain(total, 4 * tile * tile), [&](intptr_t begin, intptr_t end) {
+  intptr_t side = line / size, width = layout.shape[0], height = layout.shape[other];
+  intptr_t across = (width + side - 1) / side, down = (height + side - 1) / side, squares = across * down;
+  intptr_t total = layout.elements / (height * width) * squares;
+  parallel_for(total, even_grain(total, 4 * side * side), [&](intptr_t begin, intptr_t end) {
     for (intptr_t index = begin; index < end; index++) {
       char *out = layout.data[0], *in = layout.data[1];
       intptr_t rest = index / squares;
@@ -80,16 +92,16 @@ bool transpose(const Layout<2> &layout, intptr_t size) {
         out += at * layout.strides[0][d];
         in += at * layout.strides[1][d];
       }
-      intptr_t row = index % squares / column_tiles * tile, column = index % squares % column_tiles * tile;
+      intptr_t row = index % squares / across * side, column = index % squares % across * side;
       intptr_t out_row = layout.strides[0][other], in_column = layout.strides[1][0];
       out += row * out_row + column * size;
       in += row * size + column * in_column;
-      intptr_t height = rows - row < tile ? rows - row : tile, width = columns - column < tile ? columns - column : tile;
+      intptr_t rows = height - row < side ? height - row : side, columns = width - column < side ? width - column : side;
       switch (size) {
-        case 1: transpose_tile<uint8_t>(out, out_row, in, in_column, height, width); break;
-        case 2: transpose_tile<uint16_t>(out, out_row, in, in_column, height, width); break;
-        case 4: transpose_tile<uint32_t>(out, out_row, in, in_column, height, width); break;
-        default: transpose_tile<uint64_t>(out, out_row, in, in_column, height, width); break;
+        case 1: transpose_square<uint8_t>(out, out_row, in, in_column, rows, columns); break;
+        case 2: transpose_square<uint16_t>(out, out_row, in, in_column, rows, columns); break;
+        case 4: transpose_square<uint32_t>(out, out_row, in, in_column, rows, columns); break;
+        default: transpose_square<uint64_t>(out, out_row, in, in_column, rows, columns); break;
       }
     }
   });

@@ -9,9 +9,8 @@
 namespace st {
 namespace {
 
-constexpr intptr_t block = 1024;       // elements converted or packed at a time
-constexpr intptr_t long_row = 128;     // rows at least this long are walked one by one, shorter ones packed together
-constexpr intptr_t small_scalar = 64;  // outputs up to this size take the short way with a broadcast number
+constexpr intptr_t block = 1024;    // elements converted or packed at a time
+constexpr intptr_t long_row = 128;  // rows at least this long are walked one by one, shorter ones packed together
 
 const ElementwiseTable &table(st_dtype compute) {
   static const ElementwiseTable *const tables[] = {
@@ -27,7 +26,39 @@ st_dtype kernel_dtype(st_dtype compute) {
   return compute == ST_FLOAT16 || compute == ST_BFLOAT16 ? st_dtype(ST_FLOAT32) : compute;
 }
 
-// One run of an operation with `inputs` operands. Operand 0 is the output.
+// How one operand reaches the kernel. Operand 0 is the output.
+struct Operand {
+  st_dtype stored, kernel;        // its element type in memory, and the one that the kernel takes
+  intptr_t size, kernel_size;     // of an element, in bytes
+  Conversion convert = nullptr;   // null where the types agree
+  // Where a 16-bit type to compute in lies between the stored type and the kernel's float: there and back.
+  Conversion narrow = nullptr;
+
+  void prepare(bool output, st_dtype compute, st_dtype stored_dtype, st_dtype kernel_dtype, bool exact) {
+    stored = stored_dtype;
+    kernel = kernel_dtype;
+    size = element_size(stored);
+    kernel_size = element_size(kernel);
+    if (stored == kernel && kernel == compute) return;
+    st_dtype from = output ? kernel : stored, to = output ? stored : kernel;
+    if (from != to) convert = conversion(to, from);
+    bool halves = compute == ST_FLOAT16 || compute == ST_BFLOAT16;
+    if (halves && !exact && stored != compute && kernel == ST_FLOAT32) {
+      narrow = conversion(compute, from);
+      convert = conversion(to, compute);
+    }
+  }
+
+  // At most a block.
+  void converted(void *out, const void *in, intptr_t count) const {
+    if (narrow == nullptr) return convert(out, in, count);
+    uint16_t rounded[block];
+    narrow(rounded, in, count);
+    convert(out, rounded, count);
+  }
+};
+
+// One run of an operation with `inputs` operands over any strides.
 template <int inputs>
 struct Run {
   static constexpr int count = inputs + 1;
@@ -35,39 +66,17 @@ struct Run {
   Elementwise operation;
   const double *parameters;
   Layout<count> layout;
-  st_dtype dtype[count];        // as stored
-  st_dtype kernel[count];       // as the kernel takes it
-  Conversion convert[count];    // null where these agree
-  // Where a 16-bit type to compute in lies between the stored type and the kernel's float: there and back.
-  Conversion narrow[count], widen[count];
-  bool uniform[count];
+  Operand operands[count];
+  bool uniform[count];  // one element for all
   bool division_by_zero = false;
 
   Run(Elementwise operation, const double *parameters, const st_view *const (&views)[count],
       const st_dtype (&taken)[count], st_dtype compute, bool exact_numbers)
       : operation(operation), parameters(parameters), layout(views) {
     for (int k = 0; k < count; k++) {
-      dtype[k] = views[k]->dtype;
-      kernel[k] = taken[k];
-      convert[k] = narrow[k] = widen[k] = nullptr;
       uniform[k] = k > 0 && layout.elements > 1 && layout.uniform(k);
-      if (dtype[k] == kernel[k] && kernel[k] == compute) continue;
-      st_dtype from = k == 0 ? kernel[k] : dtype[k], to = k == 0 ? dtype[k] : kernel[k];
-      if (from != to) convert[k] = conversion(to, from);
-      bool rounds = (compute == ST_FLOAT16 || compute == ST_BFLOAT16) && dtype[k] != compute && kernel[k] == ST_FLOAT32;
-      if (rounds && !(exact_numbers && k > 0 && layout.uniform(k))) {
-        narrow[k] = conversion(compute, from);
-        convert[k] = widen[k] = conversion(to, compute);
-      }
+      operands[k].prepare(k == 0, compute, views[k]->dtype, taken[k], exact_numbers && k > 0 && layout.uniform(k));
     }
-  }
-
-  // Converts at most a block.
-  void converted(int k, char *out, const char *in, intptr_t taken) const {
-    if (narrow[k] == nullptr) return convert[k](out, in, taken);
-    uint16_t rounded[block];
-    narrow[k](rounded, in, taken);
-    widen[k](out, rounded, taken);
   }
 
   struct Buffers {
@@ -81,7 +90,7 @@ struct Run {
     parallel_for(layout.elements, even_grain(layout.elements, cost), [this](intptr_t begin, intptr_t end) {
       Buffers buffers;
       for (int k = 1; k < count; k++) {
-        if (uniform[k]) load(k, layout.data[k], 0, buffers.values[k], end - begin < block ? end - begin : block, buffers);
+        if (uniform[k]) repeat(k, layout.data[k], block < end - begin ? block : end - begin, buffers);
       }
       if (layout.rank < 2 || layout.shape[0] >= long_row) {
         rows(begin, end, buffers);
@@ -91,130 +100,153 @@ struct Run {
     });
   }
 
+  // Binary kernels take one number as it is; for others it fills the operand's buffer.
+  void repeat(int k, const char *data, intptr_t taken, Buffers &buffers) {
+    const Operand &operand = operands[k];
+    char *values = buffers.values[k];
+    if (operand.convert != nullptr) {
+      operand.converted(values, data, 1);
+    } else {
+      memcpy(values, data, size_t(operand.size));
+    }
+    if (inputs != 2 || (k == 1 && uniform[2])) {
+      copy_strided(values, operand.kernel_size, values, 0, taken, operand.kernel_size);
+    }
+  }
+
   // A block of operand k as the kernel takes it: in place where it can be, else in its buffer.
-  const void *load(int k, const char *data, intptr_t stride, char *room, intptr_t taken, Buffers &buffers) {
-    intptr_t size = element_size(dtype[k]);
-    if (stride == 0 && taken > 1) {
-      if (convert[k] != nullptr) {
-        converted(k, buffers.packed, data, 1);
-        data = buffers.packed;
-      }
-      copy_strided(room, element_size(kernel[k]), data, 0, taken, element_size(kernel[k]));
-      return room;
+  const void *load(int k, const char *data, intptr_t stride, intptr_t taken, Buffers &buffers) {
+    const Operand &operand = operands[k];
+    if (stride != operand.size && taken > 1) {
+      char *packed = operand.convert != nullptr ? buffers.packed : buffers.values[k];
+      copy_strided(packed, operand.size, data, stride, taken, operand.size);
+      data = packed;
     }
-    if (stride == size || taken == 1) {
-      if (convert[k] == nullptr) return data;
-      converted(k, room, data, taken);
-      return room;
-    }
-    char *packed = convert[k] != nullptr ? buffers.packed : room;
-    copy_strided(packed, size, data, stride, taken, size);
-    if (convert[k] != nullptr) converted(k, room, packed, taken);
-    return room;
+    if (operand.convert == nullptr) return data;
+    operand.converted(buffers.values[k], data, taken);
+    return buffers.values[k];
   }
 
   // Stores the kernel's block of results.
   void store(char *data, intptr_t stride, const char *results, intptr_t taken, Buffers &buffers) {
-    intptr_t size = element_size(dtype[0]);
-    bool direct = stride == size || taken == 1;
-    if (convert[0] != nullptr) {
+    const Operand &operand = operands[0];
+    bool direct = stride == operand.size || taken == 1;
+    if (operand.convert != nullptr) {
       char *target = direct ? data : buffers.packed;
-      converted(0, target, results, taken);
+      operand.converted(target, results, taken);
       results = target;
     }
-    if (!direct) copy_strided(data, stride, results, size, taken, size);
+    if (!direct) copy_strided(data, stride, results, operand.size, taken, operand.size);
+  }
+
+  bool compute(void *results, const void *const *values, intptr_t taken, int single) {
+    if (!operation.kernel(results, values, taken, parameters, single)) return true;
+    __atomic_store_n(&division_by_zero, true, __ATOMIC_RELAXED);
+    return false;
   }
 
   void rows(intptr_t begin, intptr_t end, Buffers &buffers) {
     Walk<count> walk(layout, begin);
     bool buffered = false;
+    int single = 0;
     intptr_t stride[count];
     for (int k = 0; k < count; k++) {
-      stride[k] = layout.rank == 0 ? element_size(dtype[k]) : layout.strides[k][0];
-      buffered |= convert[k] != nullptr || stride[k] != element_size(dtype[k]);
+      stride[k] = layout.rank == 0 ? operands[k].size : layout.strides[k][0];
+      buffered |= operands[k].convert != nullptr || stride[k] != operands[k].size;
+    }
+    if (inputs == 2) {
+      // Of two repeated operands, one is filled: `repeat` has filled the first if both are uniform.
+      single = stride[2] == 0 ? 2 : stride[1] == 0 ? 1 : 0;
+      if (uniform[1] && !uniform[2]) single = 1;
+    }
+    // With nothing but one repeated operand in the way, a row needs no blocks.
+    int other = 3 - single;
+    if (single != 0 && stride[0] == operands[0].size && stride[other] == operands[other].size) {
+      buffered = operands[0].convert != nullptr || operands[other].convert != nullptr;
     }
     while (begin < end) {
       intptr_t taken = walk.row() < end - begin ? walk.row() : end - begin;
       if (buffered && taken > block) taken = block;
-      const void *operands[inputs];
+      const void *values[inputs];
       for (int k = 1; k < count; k++) {
-        operands[k - 1] = uniform[k] ? buffers.values[k]
-                                     : load(k, walk.data[k], stride[k], buffers.values[k], taken, buffers);
+        if (uniform[k]) {
+          values[k - 1] = buffers.values[k];
+        } else {
+          bool one = single == k;
+          values[k - 1] = load(k, walk.data[k], one ? operands[k].size : stride[k], one ? 1 : taken, buffers);
+        }
       }
-      bool direct = convert[0] == nullptr && (stride[0] == element_size(dtype[0]) || taken == 1);
+      bool direct = operands[0].convert == nullptr && (stride[0] == operands[0].size || taken == 1);
       char *results = direct ? walk.data[0] : buffers.values[0];
-      if (operation.kernel(results, operands, taken, parameters)) {
-        __atomic_store_n(&division_by_zero, true, __ATOMIC_RELAXED);
-        return;
-      }
+      if (!compute(results, values, taken, single)) return;
       if (!direct) store(walk.data[0], stride[0], results, taken, buffers);
       begin += taken;
       walk.advance(taken);
     }
   }
 
-  // Operand k's strides are those of one contiguous block.
-  bool dense(int k) const {
-    intptr_t expected = element_size(dtype[k]);
-    for (int d = 0; d < layout.rank; d++) {
-      if (layout.strides[k][d] != expected) return false;
-      expected *= layout.shape[d];
+  // The first dimensions that operand k fills densely; with all of them it is one contiguous block. The rest must repeat it,
+  // else the answer is 0: it has no period.
+  intptr_t period(int k) const {
+    intptr_t elements = 1;
+    int d = 0;
+    while (d < layout.rank && layout.strides[k][d] == elements * operands[k].size) elements *= layout.shape[d++];
+    for (; d < layout.rank; d++) {
+      if (layout.strides[k][d] != 0) return 0;
     }
-    return true;
+    return elements;
   }
 
   // Blocks that span short rows: operands that are not dense are gathered, results scattered.
   void packs(intptr_t begin, intptr_t end, Buffers &buffers) {
-    bool is_dense[count];
-    for (int k = 0; k < count; k++) is_dense[k] = dense(k);
     Walk<count> walk(layout, begin);
+    bool dense[count], filled[count];
+    intptr_t common = 0, longest = block;
+    int single = 0;
+    for (int k = 0; k < count; k++) {
+      intptr_t own = period(k);
+      dense[k] = own == layout.elements;
+      filled[k] = uniform[k];
+      if (inputs == 2 && uniform[k]) single = k;
+      // An operand that repeats with a short period is laid out once for all blocks, which are multiples of it.
+      if (k == 0 || dense[k] || uniform[k] || own == 0 || own > block / 4 || (common != 0 && own != common)) continue;
+      filled[k] = true;
+      common = own;
+      longest = block / own * own;
+      intptr_t taken = longest < end - begin ? longest : end - begin;
+      gather(k, walk, own < taken ? own : taken, buffers);
+      char *values = buffers.values[k];
+      for (intptr_t done = own; done < taken; done *= 2) {
+        intptr_t more = done < taken - done ? done : taken - done;
+        memcpy(values + done * operands[k].kernel_size, values, size_t(more * operands[k].kernel_size));
+      }
+    }
     while (begin < end) {
-      intptr_t taken = end - begin < block ? end - begin : block;
-      Walk<count> start = walk;
-      char *room[count];
-      for (int k = 0; k < count; k++) room[k] = convert[k] != nullptr ? buffers.packed : buffers.values[k];
-      // Each operand is packed and converted before the next one uses the shared room.
-      const void *operands[inputs];
+      intptr_t taken = end - begin < longest ? end - begin : longest;
+      const void *values[inputs];
       for (int k = 1; k < count; k++) {
-        intptr_t size = element_size(dtype[k]);
-        const char *source = start.data[k];
-        if (uniform[k]) {
-          operands[k - 1] = buffers.values[k];
-          continue;
+        if (filled[k]) {
+          values[k - 1] = buffers.values[k];
+        } else if (dense[k]) {
+          values[k - 1] = load(k, walk.data[k], operands[k].size, taken, buffers);
+        } else {
+          values[k - 1] = gather(k, walk, taken, buffers);
         }
-        if (!is_dense[k]) {
-          each_row(start, taken, [&](Walk<count> &at, intptr_t done, intptr_t row) {
-            copy_strided(room[k] + done * size, size, at.data[k], layout.strides[k][0], row, size);
-          });
-          source = room[k];
-        }
-        if (convert[k] != nullptr) {
-          converted(k, buffers.values[k], source, taken);
-          source = buffers.values[k];
-        }
-        operands[k - 1] = source;
       }
-      char *results = is_dense[0] && convert[0] == nullptr ? start.data[0] : buffers.values[0];
-      if (operation.kernel(results, operands, taken, parameters)) {
-        __atomic_store_n(&division_by_zero, true, __ATOMIC_RELAXED);
-        return;
-      }
-      intptr_t size = element_size(dtype[0]);
-      if (convert[0] != nullptr) {
-        char *target = is_dense[0] ? start.data[0] : buffers.packed;
-        converted(0, target, results, taken);
-        results = target;
-      }
-      if (!is_dense[0]) {
-        each_row(start, taken, [&](Walk<count> &at, intptr_t done, intptr_t row) {
-          copy_strided(at.data[0], layout.strides[0][0], results + done * size, size, row, size);
-        });
+      char *start = walk.data[0];
+      char *results = dense[0] && operands[0].convert == nullptr ? start : buffers.values[0];
+      if (!compute(results, values, taken, single)) return;
+      if (dense[0]) {
+        if (results != start) store(start, operands[0].size, results, taken, buffers);
+      } else {
+        scatter(walk, results, taken, buffers);
       }
       begin += taken;
       skip(walk, taken);
     }
   }
 
+  // Calls function(walk, done, row) for each row or part of one in the next `taken` elements.
   template <class Function>
   void each_row(const Walk<count> &start, intptr_t taken, const Function &function) {
     Walk<count> at = start;
@@ -224,6 +256,27 @@ struct Run {
       done += row;
       at.advance(row);
     }
+  }
+
+  const void *gather(int k, const Walk<count> &start, intptr_t taken, Buffers &buffers) {
+    intptr_t size = operands[k].size, stride = layout.strides[k][0];
+    char *target = operands[k].convert != nullptr ? buffers.packed : buffers.values[k];
+    each_row(start, taken, [=](Walk<count> &at, intptr_t done, intptr_t row) {
+      copy_strided(target + done * size, size, at.data[k], stride, row, size);
+    });
+    if (operands[k].convert != nullptr) operands[k].converted(buffers.values[k], target, taken);
+    return buffers.values[k];
+  }
+
+  void scatter(const Walk<count> &start, const char *results, intptr_t taken, Buffers &buffers) {
+    intptr_t size = operands[0].size, stride = layout.strides[0][0];
+    if (operands[0].convert != nullptr) {
+      operands[0].converted(buffers.packed, results, taken);
+      results = buffers.packed;
+    }
+    each_row(start, taken, [=](Walk<count> &at, intptr_t done, intptr_t row) {
+      copy_strided(at.data[0], stride, results + done * size, size, row, size);
+    });
   }
 
   void skip(Walk<count> &walk, intptr_t taken) {
@@ -255,30 +308,46 @@ bool is_single(const st_view &view) {
   return true;
 }
 
-// Small contiguous operands of the kernel's own type, some of them perhaps single numbers, go straight to the kernel.
+// Small contiguous operands, of binary operations one perhaps a single number, go to the kernel without a layout.
 template <int inputs>
 bool run_directly(const Elementwise &operation, const st_view *const (&views)[inputs + 1],
                   const st_dtype (&taken)[inputs + 1], const double *parameters, bool &failed) {
+  constexpr intptr_t most_converted = 256;
   const st_view &out = *views[0];
   intptr_t count = 0;
-  for (int k = 0; k <= inputs; k++) {
-    if (views[k]->dtype != taken[k]) return false;
-  }
   if (!is_plain(out, out, count) || count * operation.cost > 65536) return false;
   const void *operands[inputs];
-  alignas(64) char room[inputs][small_scalar * 8];
+  alignas(64) char room[inputs + 1][most_converted * 8];
+  int single = 0;
   for (int k = 1; k <= inputs; k++) {
     const st_view &view = *views[k];
+    intptr_t elements;
+    if (!is_plain(out, view, elements)) {
+      if (inputs != 2 || single != 0 || !is_single(view)) return false;
+      single = k;
+      elements = 1;
+    }
     operands[k - 1] = view.data;
-    intptr_t same;
-    if (is_plain(out, view, same)) continue;
-    if (!is_single(view) || count > small_scalar) return false;
-    intptr_t size = element_size(view.dtype);
-    copy_strided(room[k - 1], size, static_cast<const char *>(view.data), 0, count, size);
-    operands[k - 1] = room[k - 1];
+    if (view.dtype == taken[k]) continue;
+    if (elements > most_converted) return false;
+    conversion(taken[k], view.dtype)(room[k], view.data, elements);
+    operands[k - 1] = room[k];
   }
-  failed = count > 0 && operation.kernel(out.data, operands, count, parameters);
+  bool direct = out.dtype == taken[0];
+  if (!direct && count > most_converted) return false;
+  failed = count > 0 && operation.kernel(direct ? out.data : room[0], operands, count, parameters, single);
+  if (!direct && !failed) conversion(out.dtype, taken[0])(out.data, room[0], count);
   return true;
+}
+
+// Whether a 16-bit type to compute in meets operands of other types, which must be rounded to it.
+template <int count>
+bool rounds_operands(const st_view *const (&views)[count], st_dtype compute) {
+  if (compute != ST_FLOAT16 && compute != ST_BFLOAT16) return false;
+  for (int k = 0; k < count; k++) {
+    if (views[k]->dtype != compute) return true;
+  }
+  return false;
 }
 
 template <int inputs>
@@ -290,7 +359,7 @@ st_status run(const Elementwise &operation, const st_view *const (&views)[inputs
   if (operation.gives_bool) taken[0] = ST_BOOL;
   taken[1] = first;
   bool failed = false;
-  if (!run_directly<inputs>(operation, views, taken, parameters, failed)) {
+  if (rounds_operands(views, compute) || !run_directly<inputs>(operation, views, taken, parameters, failed)) {
     Run<inputs> whole(operation, parameters, views, taken, compute, exact_numbers);
     whole.run();
     failed = whole.division_by_zero;

@@ -9,8 +9,10 @@
 
 namespace st {
 
-// Computes `count` contiguous elements; the output may be an input. Returns true when an integer divisor is zero.
-using ElementwiseKernel = bool (*)(void *out, const void *const *inputs, intptr_t count, const double *parameters);
+// Computes `count` contiguous elements; the output may be an input. A binary kernel takes an input whose bit (1, 2) is set in
+// `single` as one number for all elements. Returns true when an integer divisor is zero.
+using ElementwiseKernel = bool (*)(void *out, const void *const *inputs, intptr_t count, const double *parameters,
+                                   int single);
 
 struct Elementwise {
   ElementwiseKernel kernel;  // null: the operation refuses this type

@@ -3,19 +3,19 @@
 // The pragmas below also meet loops that call libm or divide integers, which stay scalar.
 #pragma clang diagnostic ignored "-Wpass-failed"
 
-template <class Function, class T, class Out, class... In>
-ST_INLINE void compute(Out *out, intptr_t count, const T *p, const In *...in) {
+template <class T, class Out, class Value>
+ST_INLINE void compute(Out *out, intptr_t count, const Value &value) {
   // Operands may be the output itself, never a part of it: there is no dependence between iterations.
 #pragma clang loop vectorize(assume_safety)
-  for (intptr_t i = 0; i < count; i++) out[i] = Function::template call<T>(p, in[i]...);
+  for (intptr_t i = 0; i < count; i++) out[i] = value(i);
 }
 
 // For expensive functions of one or two operands: goes in steps of some vectors, of which the last is padded, so that
 // short operands vectorise too.
 template <class Function, class T, bool binary>
-ST_INLINE void compute_in_steps(T *out, intptr_t count, const T *p, const T *a, const T *b) {
+ST_INLINE void compute_in_steps(T *out, intptr_t count, const T *p, const T *a, const T *b, int single) {
   using Beyond = Exact<Function, T>;
-  auto value = [p](T x, T y) __attribute__((always_inline)) {
+  auto value = [p](T x, T y) ST_LAMBDA {
     if constexpr (binary) {
       return Function::template call<T>(p, x, y);
     } else {
@@ -23,7 +23,18 @@ ST_INLINE void compute_in_steps(T *out, intptr_t count, const T *p, const T *a, 
     }
   };
   constexpr intptr_t step = 64;
-  for (; count > 0; count -= step, out += step, a += step, b += binary ? step : 0) {
+  T room[3][step];
+  // A single number stands in its room in full.
+  if (single & 1) {
+    for (intptr_t i = 0; i < step; i++) room[0][i] = a[0];
+    a = room[0];
+  }
+  if (single & 2) {
+    for (intptr_t i = 0; i < step; i++) room[1][i] = b[0];
+    b = room[1];
+  }
+  intptr_t a_step = single & 1 ? 0 : step, b_step = single & 2 || !binary ? 0 : step;
+  for (; count > 0; count -= step, out += step, a += a_step, b += b_step) {
     if constexpr (Beyond::exists) {
       int needed = 0;
       intptr_t taken = count < step ? count : step;
@@ -37,21 +48,58 @@ ST_INLINE void compute_in_steps(T *out, intptr_t count, const T *p, const T *a, 
       out[0] = value(a[0], b[0]);
       return;
     }
-    T room[3][step];
     const T *x = a, *y = b;
     T *z = out;
     size_t rest = count < step ? size_t(count) * sizeof(T) : 0;
     if (rest != 0) {
-      __builtin_memset(room, 0, sizeof(room) / 3 * (binary ? 2 : 1));
-      __builtin_memcpy(room[0], a, rest);
-      x = room[0];
-      if (binary) __builtin_memcpy(room[1], b, rest);
-      y = room[binary];
+      auto padded = [rest](T *target, const T *source) {
+        __builtin_memset(target, 0, step * sizeof(T));
+        __builtin_memcpy(target, source, rest);
+        return const_cast<const T *>(target);
+      };
+      if (a_step != 0) x = padded(room[0], a);
+      y = b_step != 0 ? padded(room[1], b) : binary ? b : x;
       z = room[2];
     }
 #pragma clang loop vectorize(assume_safety) unroll(disable)
     for (intptr_t i = 0; i < step; i++) z[i] = value(x[i], binary ? y[i] : x[i]);
     if (rest != 0) __builtin_memcpy(out, z, rest);
+  }
+}
+
+template <class Function, class T>
+inline constexpr bool in_steps = is_same<T, float> && cost_of<Function> != 1 && cost_of<Function> < libm_cost;
+
+template <class Function, class T>
+ST_INLINE void compute_binary(void *out, intptr_t count, const T *p, const T *a, const T *b, int single) {
+  using Out = decltype(Function::template call<T>(p, a[0], b[0]));
+  Out *target = static_cast<Out *>(out);
+  if constexpr (in_steps<Function, T>) {
+    compute_in_steps<Function, T, true>(target, count, p, a, b, single);
+  } else if constexpr (is_float<T>) {
+    if (single & 1) {
+      T x = a[0];
+      compute<T>(target, count, [=](intptr_t i) ST_LAMBDA { return Function::template call<T>(p, x, b[i]); });
+    } else if (single & 2) {
+      T y = b[0];
+      compute<T>(target, count, [=](intptr_t i) ST_LAMBDA { return Function::template call<T>(p, a[i], y); });
+    } else {
+      compute<T>(target, count, [=](intptr_t i) ST_LAMBDA { return Function::template call<T>(p, a[i], b[i]); });
+    }
+  } else {
+    // Less code for integers: a row of the single number.
+    constexpr intptr_t length = 256;
+    T row[length];
+    if (single != 0) {
+      T number = single & 1 ? a[0] : b[0];
+      for (intptr_t i = 0; i < (count < length ? count : length); i++) row[i] = number;
+    }
+    for (intptr_t done = 0; done < count;) {
+      intptr_t taken = single != 0 && count - done > length ? length : count - done;
+      const T *x = single & 1 ? row : a + done, *y = single & 2 ? row : b + done;
+      compute<T>(target + done, taken, [=](intptr_t i) ST_LAMBDA { return Function::template call<T>(p, x[i], y[i]); });
+      done += taken;
+    }
   }
 }
 
@@ -68,7 +116,7 @@ ST_INLINE T parameter(double value) {
 }
 
 template <class Function, class T, class First, int operands>
-bool elementwise(void *out, const void *const *inputs, intptr_t count, const double *parameters) {
+bool elementwise(void *out, const void *const *inputs, intptr_t count, const double *parameters, int single) {
   T p[2] = {};
   if (parameters != nullptr) {
     p[0] = parameter<T>(parameters[0]);
@@ -77,28 +125,25 @@ bool elementwise(void *out, const void *const *inputs, intptr_t count, const dou
   auto a = static_cast<const First *>(inputs[0]);
   if constexpr (operands == 1) {
     using Out = decltype(Function::template call<T>(p, a[0]));
-    if constexpr (is_same<T, float> && cost_of<Function> != 1 && cost_of<Function> < 80) {
-      compute_in_steps<Function, T, false>(static_cast<T *>(out), count, p, a, a);
+    Out *target = static_cast<Out *>(out);
+    if constexpr (in_steps<Function, T>) {
+      compute_in_steps<Function, T, false>(target, count, p, a, a, 0);
     } else {
-      compute<Function, T>(static_cast<Out *>(out), count, p, a);
+      compute<T>(target, count, [=](intptr_t i) ST_LAMBDA { return Function::template call<T>(p, a[i]); });
     }
   } else if constexpr (operands == 2) {
     auto b = static_cast<const T *>(inputs[1]);
     if constexpr (divides<Function, T>) {
       int zero = 0;
-      for (intptr_t i = 0; i < count; i++) zero |= b[i] == 0;
+      for (intptr_t i = 0; i < (single & 2 ? 1 : count); i++) zero |= b[i] == 0;
       if (zero) return true;
     }
-    using Out = decltype(Function::template call<T>(p, a[0], b[0]));
-    if constexpr (is_same<T, float> && cost_of<Function> != 1 && cost_of<Function> < 80) {
-      compute_in_steps<Function, T, true>(static_cast<T *>(out), count, p, a, b);
-    } else {
-      compute<Function, T>(static_cast<Out *>(out), count, p, a, b);
-    }
+    compute_binary<Function, T>(out, count, p, a, b, single);
   } else {
     auto b = static_cast<const T *>(inputs[1]);
     auto c = static_cast<const T *>(inputs[2]);
-    compute<Function, T>(static_cast<T *>(out), count, p, a, b, c);
+    compute<T>(static_cast<T *>(out), count,
+               [=](intptr_t i) ST_LAMBDA { return Function::template call<T>(p, a[i], b[i], c[i]); });
   }
   return false;
 }
@@ -109,7 +154,7 @@ constexpr Elementwise entry() {
   if constexpr (is_same<Out, void>) {
     return {nullptr, 1, false};
   } else {
-    constexpr int cost = is_same<T, double> && cost_of<Function> > 1 ? 60 : cost_of<Function>;
+    constexpr int cost = is_same<T, double> && cost_of<Function> > 1 ? libm_cost : cost_of<Function>;
     return {elementwise<Function, T, First, 1 + int(sizeof...(Rest))>, cost, is_same<Out, bool>};
   }
 }

@@ -39,22 +39,23 @@ ST_INLINE double m_pow(double x, double y) { return __builtin_pow(x, y); }
 ST_INLINE double m_gaussian(double x) { return __builtin_exp(-0.5 * x * x); }
 ST_INLINE double m_normal_cdf(double x) { return 0.5 * __builtin_erfc(x * -0.70710678118654752440); }
 
-ST_INLINE float m_sqrt(float x) { return __builtin_sqrtf(x); }
-ST_INLINE double m_sqrt(double x) { return __builtin_sqrt(x); }
+// These forms never set errno, which would keep loops from vectorising.
+ST_INLINE float m_sqrt(float x) { return __builtin_elementwise_sqrt(x); }
+ST_INLINE double m_sqrt(double x) { return __builtin_elementwise_sqrt(x); }
 ST_INLINE float m_abs(float x) { return __builtin_fabsf(x); }
 ST_INLINE double m_abs(double x) { return __builtin_fabs(x); }
-ST_INLINE float m_floor(float x) { return __builtin_floorf(x); }
-ST_INLINE double m_floor(double x) { return __builtin_floor(x); }
-ST_INLINE float m_ceil(float x) { return __builtin_ceilf(x); }
-ST_INLINE double m_ceil(double x) { return __builtin_ceil(x); }
-ST_INLINE float m_trunc(float x) { return __builtin_truncf(x); }
-ST_INLINE double m_trunc(double x) { return __builtin_trunc(x); }
-ST_INLINE float m_round_even(float x) { return __builtin_rintf(x); }
-ST_INLINE double m_round_even(double x) { return __builtin_rint(x); }
+ST_INLINE float m_floor(float x) { return __builtin_elementwise_floor(x); }
+ST_INLINE double m_floor(double x) { return __builtin_elementwise_floor(x); }
+ST_INLINE float m_ceil(float x) { return __builtin_elementwise_ceil(x); }
+ST_INLINE double m_ceil(double x) { return __builtin_elementwise_ceil(x); }
+ST_INLINE float m_trunc(float x) { return __builtin_elementwise_trunc(x); }
+ST_INLINE double m_trunc(double x) { return __builtin_elementwise_trunc(x); }
+ST_INLINE float m_round_even(float x) { return __builtin_elementwise_rint(x); }
+ST_INLINE double m_round_even(double x) { return __builtin_elementwise_rint(x); }
 ST_INLINE float m_fmod(float x, float y) { return __builtin_fmodf(x, y); }
 ST_INLINE double m_fmod(double x, double y) { return __builtin_fmod(x, y); }
-ST_INLINE float m_fma(float x, float y, float z) { return __builtin_fmaf(x, y, z); }
-ST_INLINE double m_fma(double x, double y, double z) { return __builtin_fma(x, y, z); }
+ST_INLINE float m_fma(float x, float y, float z) { return __builtin_elementwise_fma(x, y, z); }
+ST_INLINE double m_fma(double x, double y, double z) { return __builtin_elementwise_fma(x, y, z); }
 ST_INLINE float m_copysign(float x, float sign) { return __builtin_copysignf(x, sign); }
 ST_INLINE double m_copysign(double x, double sign) { return __builtin_copysign(x, sign); }
 

@@ -27,23 +27,14 @@ template <> struct Arithmetic<int64_t> {
 template <class T, Fold fold>
 using Arithmetical = typename std::conditional_t<fold == Fold::sum || fold == Fold::product, Arithmetic<T>, Tag<T>>::type;
 
-template <class T>
-ST_INLINE Total as_total(T value) {
-  Total total;
-  if constexpr (is_float<T>) {
-    total.real = double(value);
-  } else {
-    total.whole = int64_t(value);
-  }
-  return total;
-}
-template <class T>
-ST_INLINE T from_total(Total total) {
-  if constexpr (is_float<T>) {
-    return T(total.real);
-  } else {
-    return T(total.whole);
-  }
+template <Fold fold, class T>
+constexpr T neutral_element() {
+  if constexpr (fold == Fold::sum) return T(0);
+  if constexpr (fold == Fold::product) return T(1);
+  constexpr bool lowest = fold == Fold::largest;
+  if constexpr (is_float<T>) return lowest ? -T(__builtin_inff()) : T(__builtin_inff());
+  if constexpr (is_same<T, uint8_t>) return lowest ? 0 : 255;
+  if constexpr (is_same<T, int64_t>) return lowest ? INT64_MIN : INT64_MAX;
 }
 
 template <Fold fold, class T>
@@ -63,27 +54,34 @@ void fold_row(Total &total, const void *data, intptr_t count) {
   constexpr intptr_t lanes = Vector<U>::lanes;
   constexpr intptr_t block = 32 * 4 * lanes;  // 32 steps a lane, then pairwise: sums stay accurate
   const U *values = static_cast<const U *>(data);
-  while (count >= 4 * lanes) {
-    const V *vectors = reinterpret_cast<const V *>(values);
-    intptr_t steps = (count < block ? count : block) / (4 * lanes);
-    V a = vectors[0], b = vectors[1], c = vectors[2], d = vectors[3];
-    for (intptr_t i = 1; i < steps; i++) {
-      a = folded<fold>(a, vectors[4 * i]);
-      b = folded<fold>(b, vectors[4 * i + 1]);
-      c = folded<fold>(c, vectors[4 * i + 2]);
-      d = folded<fold>(d, vectors[4 * i + 3]);
+  while (count > 0) {
+    intptr_t taken = count < block ? count : block, steps = taken / (4 * lanes), done = 0;
+    V a = V{} + U(neutral_element<fold, T>()), b = a, c = a, d = a;
+    for (intptr_t i = 0; i < steps; i++, done += 4 * lanes) {
+      const V *vectors = reinterpret_cast<const V *>(values + done);
+      a = folded<fold>(a, vectors[0]);
+      b = folded<fold>(b, vectors[1]);
+      c = folded<fold>(c, vectors[2]);
+      d = folded<fold>(d, vectors[3]);
+    }
+    for (; done + lanes <= taken; done += lanes) a = folded<fold>(a, *reinterpret_cast<const V *>(values + done));
+    if (done < taken) {
+      V rest = V{} + U(neutral_element<fold, T>());
+      __builtin_memcpy(&rest, values + done, size_t(taken - done) * sizeof(U));
+      b = folded<fold>(b, rest);
     }
     a = folded<fold>(folded<fold>(a, b), folded<fold>(c, d));
     U lane[lanes];
     __builtin_memcpy(lane, &a, sizeof(a));
+#pragma clang loop unroll(full)
     for (intptr_t width = lanes / 2; width > 0; width /= 2) {
+#pragma clang loop unroll(full)
       for (intptr_t i = 0; i < width; i++) lane[i] = folded<fold>(lane[i], lane[i + width]);
     }
     fold_into<fold>(total, T(lane[0]));
-    values += steps * 4 * lanes;
-    count -= steps * 4 * lanes;
+    values += taken;
+    count -= taken;
   }
-  for (intptr_t i = 0; i < count; i++) fold_into<fold>(total, T(values[i]));
 }
 
 template <Fold fold, class T>
