@@ -73,12 +73,12 @@ package func expectEqual(
 }
 
 /// Expects the body to meet a `TensorError` whose text holds all the parts.
-package func expectError(
+package func expectError<Result>(
   _ kind: TensorError.Kind, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation,
-  _ body: () throws -> Void
+  _ body: () throws -> Result
 ) {
   do {
-    try withThrowingErrors(body)
+    _ = try withThrowingErrors(body)
     Issue.record("no error, expected one with \(parts)", sourceLocation: sourceLocation)
   } catch let error as TensorError {
     #expect(error.kind == kind, "\(error)", sourceLocation: sourceLocation)

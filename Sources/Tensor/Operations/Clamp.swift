@@ -29,11 +29,11 @@ extension Tensor {
       let bounds = [lower, upper].compactMap { $0.map(Tensor.init(number:)) }
       let dtype = promotedDType([self] + bounds)
       let x = dtype == self.dtype ? self : try run(Cast(dtype: dtype), self)
-      if dtype.isFloatingPoint {
+      if dtype != .int64 {
         return try run(
           Unary<ClampNumbers>(Parameters(lower?.double ?? -.infinity, upper?.double ?? .infinity)), x)
       }
-      // A double does not hold every integer.
+      // A double does not hold every int64.
       switch (lower, upper) {
       case (_?, _?): return try run(Ternary<Clamp>(), x, bounds[0], bounds[1])
       case (_?, nil): return try run(Binary<Maximum>(), x, bounds[0])

@@ -81,21 +81,28 @@ package struct Fill: UnaryWrite {
   }
 }
 
-/// Refuses numbers that a dtype cannot hold, as PyTorch's `fill` does; negative ones wrap into uint8.
-package func checkFits(_ number: Number, _ dtype: DType, operation: String) throws(TensorError) {
+/// Refuses numbers that a dtype cannot hold, as PyTorch's `fill` does.
+///
+/// Negative whole numbers wrap into uint8, and 16-bit floats become infinite unless `strict`.
+package func checkFits(
+  _ number: Number, _ dtype: DType, strict: Bool = false, operation: @autoclosure () -> String
+) throws(TensorError) {
   let fits: Bool
   if let limits = dtype.acceptedIntegers {
     switch number {
     case .bool: fits = true
     case .int(let value): fits = limits.contains(value)
     // The upper bound plus one is exact as a double, the bound itself need not be.
-    case .float(let value): fits = value >= Double(limits.lowerBound) && value < Double(limits.upperBound) + 1
+    case .float(let value):
+      fits = value >= (dtype == .uint8 ? 0 : Double(limits.lowerBound)) && value < Double(limits.upperBound) + 1
     }
-  } else {
+  } else if dtype == .float32 || strict {
     let value = number.double
     fits = !value.isFinite || Swift.abs(value) <= dtype.greatestFinite
+  } else {
+    fits = true
   }
   if !fits {
-    throw TensorError(.value, operation, "the value \(number) cannot be converted to \(dtype) without overflow")
+    throw TensorError(.value, operation(), "the value \(number) cannot be converted to \(dtype) without overflow")
   }
 }

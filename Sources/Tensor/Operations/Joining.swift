@@ -63,3 +63,25 @@ public func cat(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
     return try run(Concatenate(dim: resolve(dim: dim, rank: rank, operation: name)), tensors)
   }
 }
+
+/// Tensors of one shape one after another along a new dimension; dtypes promote.
+///
+/// - Parameters:
+///   - tensors: At least one.
+///   - dim: Where the new dimension stands in the result, from the end if negative.
+public func stack(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
+  checked { () throws(TensorError) in
+    let name = "stack"
+    guard let first = tensors.first else { throw TensorError(.value, name, "expected at least one tensor") }
+    for (i, tensor) in tensors.enumerated() where tensor.layout.shape != first.layout.shape {
+      throw TensorError(
+        .shape, name,
+        "expected tensors of equal size, but got \(first.layout.shape) at entry 0 and \(tensor.layout.shape) at entry \(i)"
+      )
+    }
+    let dim = try resolve(dim: dim, rank: first.rank + 1, operation: name)
+    var columns: [Tensor] = []
+    for tensor in tensors { columns.append(try run(Unsqueeze(dim: dim), tensor)) }
+    return try run(Concatenate(dim: dim), columns)
+  }
+}

@@ -180,6 +180,16 @@ extension Tensor {
   /// The inner product of two vectors of one length.
   public func dot(_ other: Tensor) -> Tensor { product(.dot, other, ranks: (1, 1)) }
 
+  /// The products of each element of this vector with each of another, [n] and [m] to [n, m].
+  public func outer(_ other: Tensor) -> Tensor {
+    checked { () throws(TensorError) in
+      if rank != 1 || other.rank != 1 {
+        throw TensorError(.shape, "outer", "expected two vectors, but got shapes \(shape) and \(other.shape)")
+      }
+      return try run(Binary<Multiply>(), run(Unsqueeze(dim: 1), self), other)
+    }
+  }
+
   /// `beta * self + alpha * (a @ b)` for matrices a [n, k] and b [k, m]; the term broadcasts to [n, m].
   public func addmm(_ a: Tensor, _ b: Tensor, beta: Double = 1, alpha: Double = 1) -> Tensor {
     checked { () throws(TensorError) in

@@ -51,9 +51,14 @@ extension Tensor {
   public func pow(_ exponent: some Scalar) -> Tensor { self ** exponent }
 }
 
-/// Refuses exponents that an integer tensor's dtype cannot hold.
+/// Refuses exponents that the base's dtype cannot hold.
 private func checkExponent(_ exponent: Number, of base: Tensor) throws(TensorError) {
-  guard !base.dtype.isFloatingPoint, case .int(let value) = exponent else { return }
+  if base.dtype == .float32 || base.dtype == .float64 { return }
+  if base.dtype.isFloatingPoint {
+    return try checkFits(exponent, base.dtype, strict: true, operation: Power.name)
+  }
+  // A floating exponent makes the result floating.
+  guard case .int(let value) = exponent else { return }
   if value < 0 {
     throw TensorError(
       .value, Power.name, "integers to negative integer powers are not allowed: \(base.dtype) to the power of \(value)")
