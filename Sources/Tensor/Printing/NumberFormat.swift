@@ -8,7 +8,7 @@
   internal import Android
 #endif
 
-/// How the numbers of one tensor are written: all in one notation and to one width.
+/// The numbers of one tensor as they are written: all in one notation and to one width.
 struct NumberFormat {
   private enum Notation {
     /// Whole numbers and truth values.
@@ -21,19 +21,23 @@ struct NumberFormat {
 
   private var notation = Notation.plain
   private let precision: Int
-  /// The characters of the longest number; infinities and NaN of floats do not count.
+  /// The numbers' texts, filled up with spaces on the left.
+  private(set) var texts: [String] = []
+  /// The characters of the longest number; 0, infinities and NaN of floats do not count.
   private(set) var width = 1
 
-  /// The format for the numbers that are to be shown.
   init(_ numbers: [Number], isFloating: Bool, options: PrintOptions) {
     precision = Swift.max(options.precision, 0)
-    var shown = numbers
+    func counts(_ number: Number) -> Bool { !isFloating || number.double.isFinite && number.double != 0 }
     if isFloating {
-      notation = .whole
-      shown = numbers.filter { $0.double.isFinite && $0.double != 0 }
-      if !shown.isEmpty { notation = NumberFormat.notation(shown.map(\.double), sciMode: options.sciMode) }
+      let values = numbers.filter(counts).map(\.double)
+      notation = values.isEmpty ? .whole : NumberFormat.notation(values, sciMode: options.sciMode)
     }
-    for number in shown { width = Swift.max(width, unpadded(number).utf8.count) }
+    texts = numbers.map(unpadded)
+    for (number, text) in zip(numbers, texts) where counts(number) { width = Swift.max(width, text.utf8.count) }
+    for i in texts.indices where texts[i].utf8.count < width {
+      texts[i] = String(repeating: " ", count: width - texts[i].utf8.count) + texts[i]
+    }
   }
 
   /// - Parameter values: Finite and not 0.
@@ -45,12 +49,6 @@ struct NumberFormat {
     }
     if sciMode ?? (greatest / least > 1000 || greatest > 1e8 || least < 1e-4) { return .scientific }
     return values.allSatisfy { $0 == $0.rounded(.up) } ? .whole : .fixed
-  }
-
-  /// A number, filled up with spaces on the left.
-  func text(_ number: Number) -> String {
-    let text = unpadded(number)
-    return String(repeating: " ", count: Swift.max(0, width - text.utf8.count)) + text
   }
 
   private func unpadded(_ number: Number) -> String {

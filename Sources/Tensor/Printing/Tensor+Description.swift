@@ -66,7 +66,7 @@ private struct Shown {
   func text(dim: Int, next: inout Int, format: NumberFormat, indent: Int, lineWidth: Int) -> String {
     if dim == shape.count {
       next += 1
-      return format.text(numbers[next - 1])
+      return format.texts[next - 1]
     }
     let isLast = dim == shape.count - 1
     var parts: [String] = []

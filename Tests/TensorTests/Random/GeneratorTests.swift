@@ -75,22 +75,23 @@ struct GeneratorTests {
   }
 }
 
-/// What random functions refuse, and the global generator.
-@Suite(.serialized) struct RandomArgumentTests {
+/// What random functions refuse, and the default generator.
+struct RandomArgumentTests {
   @Test func manualSeedStartsTheDefaultGenerator() {
-    manualSeed(0)
-    let first = Tensor.rand(3, 3)
-    manualSeed(0)
-    #expect(Generator.cpu.initialSeed == 0)
-    expectEqual(.empty(3, 3).uniform(), first.doubles)
-    manualSeed(-1)
-    #expect(Generator.cpu.initialSeed == .max)
+    withSeed(0) {
+      #expect(Generator.cpu.initialSeed == 0)
+      expectEqual(.rand(3, 3), Tensor.rand(3, 3, generator: Generator(seed: 0)).doubles)
+      manualSeed(0)
+      expectEqual(.empty(2).normal(), Tensor.randn(2, generator: Generator(seed: 0)).doubles)
+    }
+    withSeed(-1) { #expect(Generator.cpu.initialSeed == .max) }
   }
 
   @Test func fillsReturnTheirTensor() {
-    let x = Tensor.empty(4)
-    #expect(x.uniform() === x && x.normal() === x && x.bernoulli() === x && x.exponential() === x)
-    #expect(x.random(to: 3) === x && x.random() === x && x.version == 6)
+    let x = Tensor.empty(4), generator = Generator()
+    #expect(x.uniform(generator: generator) === x && x.normal(generator: generator) === x)
+    #expect(x.bernoulli(generator: generator) === x && x.exponential(generator: generator) === x)
+    #expect(x.random(to: 3, generator: generator) === x && x.random(generator: generator) === x && x.version == 6)
   }
 
   @Test func onlyFloatsTakeContinuousDraws() {
