@@ -21,6 +21,7 @@ let package = Package(
     .target(name: "NN", dependencies: ["Autograd"]),
     // Fixtures, comparisons and layouts that all tests share; a test target, so that clients never build it.
     .testTarget(name: "TestSupport", dependencies: ["Tensor"]),
+    .testTarget(name: "KernelTests", dependencies: ["CTensorKernels", "TestSupport"]),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "CTensorCUDA", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

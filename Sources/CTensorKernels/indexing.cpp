@@ -134,7 +134,8 @@ st_status st_scatter(st_view out, st_view index, st_view source, int32_t dim, in
       T *to = static_cast<T *>(out.data) + walk.offset[2];
       for (intptr_t i = 0; i < walk.length; i++) {
         const int64_t place = places[i * walk.step[0]];
-        if (static_cast<uint64_t>(place) >= static_cast<uint64_t>(along.size)) continue;  // overwritten by this very call
+        // The index may lie in `out` and just have been overwritten.
+        if (static_cast<uint64_t>(place) >= static_cast<uint64_t>(along.size)) continue;
         T &target = to[i * walk.step[2] + place * along.stride];
         target = update(target, from[i * walk.step[1]]);
       }
@@ -246,7 +247,9 @@ st_status st_index(st_view out, st_view in, const st_view *indices, int32_t coun
   for (int32_t d = 0; d < leading; d++) outer.add(out.shape[d], {out.strides[d]});
   outer.close();
   Rows<2> block;
-  for (int32_t d = leading; d < out.rank; d++) block.add(out.shape[d], {out.strides[d], in.strides[d - leading + count]});
+  for (int32_t d = leading; d < out.rank; d++) {
+    block.add(out.shape[d], {out.strides[d], in.strides[d - leading + count]});
+  }
   block.close();
   const intptr_t block_elements = block.rows * block.length;
   if (block_elements == 0) return {};

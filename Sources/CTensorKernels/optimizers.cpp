@@ -73,7 +73,8 @@ bool st_unscale(st_view gradient, double factor) {
     for (int32_t d = 0; d < gradient.rank; d++) walk.add(gradient.shape[d], {gradient.strides[d]});
     walk.close();
     for (intptr_t row = 0; row < walk.rows; row++, walk.next()) {
-      bad |= run(static_cast<T *>(gradient.data) + walk.offset[0], walk.length, walk.step[0], static_cast<float>(factor));
+      T *values = static_cast<T *>(gradient.data) + walk.offset[0];
+      bad |= run(values, walk.length, walk.step[0], static_cast<float>(factor));
     }
   });
   return bad;

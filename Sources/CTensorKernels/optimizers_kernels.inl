@@ -1,5 +1,5 @@
-// One element at a time, in PyTorch's order of operations. For 16-bit floats `T` each of PyTorch's operations computes in
-// float and rounds its result; for float and double `stored` rounds nothing.
+// One element at a time, in PyTorch's order of operations. For 16-bit floats `T` each of PyTorch's operations computes
+// in float and rounds its result; for float and double `stored` rounds nothing.
 
 template <class T>
 static ST_INLINE Arithmetic<T> stored(Arithmetic<T> value) {

@@ -252,7 +252,7 @@ void st_random_integers(st_generator *generator, st_view out, int64_t from, uint
 void st_random_raw(st_generator *generator, st_view out) {
   const auto narrow = [&](auto zero, uint32_t modulus) {
     using T = decltype(zero);
-    fill<T>(generator, out, 1, [=](const uint32_t *draws) { return cast<T>(static_cast<int64_t>(draws[0] % modulus)); });
+    fill<T>(generator, out, 1, [=](const uint32_t *draws) { return cast<T>(int64_t{draws[0] % modulus}); });
   };
   switch (out.dtype) {
     case ST_BOOL: return narrow(bool{}, 2);
@@ -278,7 +278,9 @@ void st_random_bernoulli(st_generator *generator, st_view out, double probabilit
   with_type(out.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
     const T one = cast<T>(1), zero = cast<T>(0);
-    fill<T>(generator, out, 2, [=](const uint32_t *draws) { return uniform53(joined(draws)) < probability ? one : zero; });
+    fill<T>(generator, out, 2, [=](const uint32_t *draws) {
+      return uniform53(joined(draws)) < probability ? one : zero;
+    });
   });
 }
 
@@ -304,10 +306,11 @@ st_status st_random_bernoulli_each(st_generator *generator, st_view out, st_view
       with_type(out.dtype, [&](auto out_tag) {
         using T = typename decltype(out_tag)::type;
         const T one = cast<T>(1), zero = cast<T>(0);
-        each_run<2>(generator, per, {out, probabilities}, [&](const uint32_t *draws, auto offset, auto step, intptr_t n) {
+        const std::array<st_view, 2> views{out, probabilities};
+        each_run<2>(generator, per, views, [&](const uint32_t *draws, auto offset, auto step, intptr_t count) {
           T *to = static_cast<T *>(out.data) + offset[0];
           const P *from = data + offset[1];
-          for (intptr_t i = 0; i < n; i++) {
+          for (intptr_t i = 0; i < count; i++) {
             const double uniform = per == 2 ? uniform53(joined(draws + 2 * i)) : double(uniform24(draws[i]));
             to[i * step[0]] = uniform < cast<double>(from[i * step[1]]) ? one : zero;
           }

@@ -1,5 +1,5 @@
-// The transforms of random.cpp that use fused multiply-adds. Each rounding is as PyTorch's on processors with AVX2; without
-// the instruction the C library's fma gives the same bits.
+// The transforms of random.cpp that use fused multiply-adds. Each rounding is as PyTorch's on processors with AVX2;
+// without the instruction the C library's fma gives the same bits.
 
 // uniform24(draws) scaled into from..<to; a value that rounds to `to` becomes `from`.
 template <class T>

@@ -1,4 +1,4 @@
-// The rows of strided operands: one iteration space, N operands, in row-major order or any other that the caller chooses.
+// The rows of strided operands: one iteration space and N operands, in row-major order or any other of the dimensions.
 #ifndef CTENSORKERNELS_ROWS_HPP
 #define CTENSORKERNELS_ROWS_HPP
 

@@ -1,5 +1,5 @@
-// Rows of softmax and of its derivative. `lanes` partial results run side by side, so that loops vectorise and results are
-// the same for every instruction set's vectors; loops over lanes have a constant length for the compiler to see.
+// Rows of softmax and of its derivative. `lanes` partial results run side by side, so that loops vectorise and results
+// do not depend on the vectors' length; loops over lanes have a constant length for the compiler to see.
 namespace {
 
 constexpr int lanes = 16;
