@@ -15,7 +15,7 @@ import Testing
       var lr: Double?
       var momentum: Double?
       var dampening: Double?
-      var weight_decay: Double?
+      var weightDecay: Double?
       var nesterov: Bool?
       var maximize: Bool?
       var betas: [Double]?
@@ -47,7 +47,7 @@ import Testing
     let decoupled = run.optimizer == "AdamW"
     return st_adam_options(
       lr: run.args.lr ?? 0.001, beta1: run.args.betas?[0] ?? 0.9, beta2: run.args.betas?[1] ?? 0.999,
-      eps: run.args.eps ?? 1e-8, weight_decay: run.args.weight_decay ?? (decoupled ? 0.01 : 0), decoupled: decoupled,
+      eps: run.args.eps ?? 1e-8, weight_decay: run.args.weightDecay ?? (decoupled ? 0.01 : 0), decoupled: decoupled,
       amsgrad: run.args.amsgrad ?? false, maximize: run.args.maximize ?? false, step: Double(step))
   }
 
@@ -68,7 +68,7 @@ import Testing
         if run.optimizer == "SGD" {
           let options = st_sgd_options(
             lr: run.args.lr ?? 0.001, momentum: run.args.momentum ?? 0, dampening: run.args.dampening ?? 0,
-            weight_decay: run.args.weight_decay ?? 0, nesterov: run.args.nesterov ?? false,
+            weight_decay: run.args.weightDecay ?? 0, nesterov: run.args.nesterov ?? false,
             maximize: run.args.maximize ?? false, first_step: number == 0)
           status = st_sgd(
             1, [lists[0]], gradients, options.momentum == 0 ? nil : [lists[1]], [count], dtype, options)
