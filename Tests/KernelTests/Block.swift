@@ -1,7 +1,8 @@
 import CTensorKernels
 
-/// Elements in memory under a layout, for calling kernels without tensors. The bytes around and between the elements
-/// hold a pattern, so that a test can see that a kernel left them alone.
+/// Elements in memory under a layout, for calling kernels without tensors.
+///
+/// The bytes around and between the elements hold a pattern, so that a test can see that a kernel left them alone.
 final class Block {
   /// How the elements lie in memory.
   enum Layout: String, CaseIterable, Sendable {
@@ -64,8 +65,9 @@ final class Block {
     self.init(dtype, shape, layout) { values[$0] }
   }
 
-  /// The view to pass. A block's memory is never freed: Swift may release the block itself before the kernel that was
-  /// given its view has run.
+  /// The view to pass.
+  ///
+  /// A block's memory is never freed: Swift may release the block before the kernel that was given its view has run.
   var view: st_view {
     let base = UnsafePointer(dimensions.baseAddress!)
     return st_view(data: first, shape: base, strides: base + shape.count, rank: Int32(shape.count), dtype: dtype)
