@@ -22,6 +22,7 @@ let package = Package(
     // Fixtures, comparisons and layouts that all tests share; a test target, so that clients never build it.
     .testTarget(name: "TestSupport", dependencies: ["Tensor"]),
     .testTarget(name: "KernelTests", dependencies: ["CTensorKernels", "TestSupport"]),
+    .testTarget(name: "AutogradTests", dependencies: ["Autograd", "TestSupport"]),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "CTensorCUDA", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

@@ -19,6 +19,8 @@ public final class Tensor: Sendable {
     var recorder: (any Recorder)?
     /// Counts the writes in place to this tensor or its views that were recorded; views compare it.
     var version = 0
+    /// Whether a view was made while nothing was recorded: writes to it cannot be recorded later.
+    var isMadeWithoutGrad = false
   }
 
   /// The tensor this is a view of, never itself a view; nil for one that owns its memory.
@@ -123,6 +125,14 @@ extension Tensor {
 
   /// Marks all views of the tensor as recorded before a write in place.
   package func bumpGraphVersion() { graph.withLock { $0.version += 1 } }
+
+  /// Whether a view was made while nothing was recorded.
+  package var isMadeWithoutGrad: Bool { graph.withLock { $0.isMadeWithoutGrad } }
+
+  package func markMadeWithoutGrad() { graph.withLock { $0.isMadeWithoutGrad = true } }
+
+  /// Whether nobody else holds the memory, provided that nobody else holds the tensor.
+  package var ownsMemoryAlone: Bool { base == nil && isKnownUniquelyReferenced(&storage) }
 
   package var isRecorded: Bool {
     @inline(__always) get { recorder?.requiresGrad ?? false }

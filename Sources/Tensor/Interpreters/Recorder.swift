@@ -1,3 +1,5 @@
+internal import CTensorKernels
+
 /// What a tensor that requires grad holds: it records the operations that read the tensor.
 ///
 /// This module knows only the protocol; the module Autograd gives the objects and all that happens in backward.
@@ -48,19 +50,16 @@ package protocol GradientSupport: SendableMetatype {
   /// The recorder of a tensor that is to require grad.
   static func makeLeaf(_ tensor: Tensor) throws(TensorError) -> any Recorder
 
-  /// Refuses a write in place that would break gradients; called before it runs, only while recording.
-  ///
-  /// `requiresGrad` tells whether any operand requires grad.
-  static func willWrite(_ operation: some Operation, to target: Tensor, requiresGrad: Bool) throws(TensorError)
+  /// Refuses a write in place that would break gradients; called before it runs, only while recording and when an operand
+  /// requires grad. Returns the target, or a copy of it when the operation's derivative reads the value from before.
+  static func willWrite(
+    _ operation: some Operation, to target: Tensor, _ other: Tensor?
+  ) throws(TensorError) -> Tensor
 
-  /// Records a write in place. `old` holds the target's handle before the write when the derivative of the operation
-  /// reads its old value, else the target; `others` are the operands beside it.
+  /// Records a write in place. `old` is what `willWrite` returned; `other` is the operand beside the target.
   static func didWrite(
-    _ operation: some Operation, to target: Tensor, old: Tensor, _ second: Tensor?, _ third: Tensor?
+    _ operation: some Operation, to target: Tensor, old: Tensor, _ other: Tensor?
   ) throws(TensorError)
-
-  /// Whether the derivative of this operation reads the target's value from before a write in place.
-  static func readsOldValue(_ operation: some Operation) -> Bool
 }
 
 /// Autograd's part, nil in a program that links only this module.
@@ -80,3 +79,6 @@ extension Tensor {
     return self
   }
 }
+
+/// One pointer of the calling thread, initially nil, for the module Autograd's work on that thread.
+package func threadSlot() -> UnsafeMutablePointer<UnsafeMutableRawPointer?> { st_thread_slot() }

@@ -12,10 +12,12 @@ package func run(_ operation: some UnaryOperation, _ x: Tensor) throws(TensorErr
   let start = scope?.profiler.map { _ in ContinuousClock.now }
   let output = try operation.forward(x)
   if let start { scope!.profiler!.didRun(operation.name, shapes: [x.shape], duration: .now - start) }
-  if let recorder = x.recorder, recorder.requiresGrad, scope?.isGradEnabled ?? true, operation.isDifferentiable,
-    output.dtype.isFloatingPoint
-  {
-    try recorder.record(operation, RecordedInputs(x), output: output)
+  if scope?.isGradEnabled ?? true {
+    if let recorder = x.recorder, recorder.requiresGrad, operation.isDifferentiable, output.dtype.isFloatingPoint {
+      try recorder.record(operation, RecordedInputs(x), output: output)
+    }
+  } else if output.isView {
+    output.markMadeWithoutGrad()
   }
   return output
 }
@@ -106,13 +108,10 @@ private func write(
         + "refers to a single memory location; clone() it before writing")
   }
   let scope = Scope.current
-  let requiresGrad = target.isRecorded || (other?.isRecorded ?? false)
-  let records = requiresGrad && scope?.isGradEnabled ?? true
-  var old = target
-  if records, let support = gradientSupport {
-    try support.willWrite(operation, to: target, requiresGrad: requiresGrad)
-    if support.readsOldValue(operation) { old = try run(Clone(), target) }
-  }
+  let records =
+    scope?.isGradEnabled ?? true && target.dtype.isFloatingPoint
+    && (target.isRecorded || (other?.isRecorded ?? false))
+  let old = records ? try gradientSupport?.willWrite(operation, to: target, other) : nil
   let start = scope?.profiler.map { _ in ContinuousClock.now }
   try body()
   target.storage.bumpVersion()
@@ -120,9 +119,7 @@ private func write(
     let shapes = [target.shape] + (other.map { [$0.shape] } ?? [])
     scope!.profiler!.didRun(operation.name, shapes: shapes, duration: .now - start)
   }
-  if records, target.dtype.isFloatingPoint {
-    try gradientSupport?.didWrite(operation, to: target, old: old, other, nil)
-  }
+  if let old { try gradientSupport?.didWrite(operation, to: target, old: old, other) }
 }
 
 // MARK: - For public functions, which do not throw

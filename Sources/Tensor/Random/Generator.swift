@@ -84,9 +84,14 @@ extension Generator {
   /// A generator at the same point of the same stream.
   public func clone() -> Generator {
     let copy = Generator()
-    let state = withState { $0.pointee }
-    copy.withState { $0.pointee = state }
+    copy.copyState(from: self)
     return copy
+  }
+
+  /// Continues another generator's stream from where that one stands.
+  package func copyState(from other: Generator) {
+    let state = other.withState { $0.pointee }
+    withState { $0.pointee = state }
   }
 
   /// The point of the stream as PyTorch stores it: a uint8 tensor of 5056 bytes on the CPU.
