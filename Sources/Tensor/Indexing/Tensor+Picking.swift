@@ -69,7 +69,9 @@ extension Tensor {
     }
   }
 
-  /// The positions of the elements that are not zero: int64 [count, rank], in row-major order. Waits for the device.
+  /// The positions of the elements that are not zero, in row-major order: int64 [count, rank].
+  ///
+  /// Waits for the device, because the shape depends on values.
   public func nonzero() -> Tensor {
     checked { () throws(TensorError) in try backend.nonzero(self) }
   }
