@@ -115,7 +115,8 @@ extension Dims {
   package func checkedElementCount(itemSize: Int) -> Int? {
     var product = 1
     var empty = false
-    for size in self {
+    for i in 0..<count {
+      let size = self[i]
       if size < 0 { return nil }
       if size == 0 { empty = true }
       let (next, overflow) = product.multipliedReportingOverflow(by: Swift.max(size, 1))

@@ -83,8 +83,8 @@ package struct Layout: Sendable, Equatable {
 
   /// The layout of a fresh tensor of this shape: it keeps the stride order of a dense layout, else it is row-major.
   package var fresh: Layout {
-    if isContiguous || !isDense { return Layout(contiguous: shape) }
-    return Layout(shape: shape, strides: strides)
+    if isDense { return Layout(shape: shape, strides: strides) }
+    return Layout(contiguous: shape)
   }
 
   /// The layout broadcast to a shape of at least this rank; the caller has checked that it can be.

@@ -6,6 +6,10 @@ import Synchronization
 /// from several threads is safe; writing while another thread reads is the caller's race.
 public final class Tensor: Sendable {
   package let layout: Layout
+  /// The number of elements.
+  public let count: Int
+  /// Whether the elements lie in row-major order without gaps.
+  public let isContiguous: Bool
   /// The memory; replaced only by a module's `to` or `load`, which needs exclusive access.
   @exclusivity(unchecked) nonisolated(unsafe) package private(set) var storage: Storage
   /// The element type.
@@ -31,8 +35,23 @@ public final class Tensor: Sendable {
   package init(storage: Storage, layout: Layout, dtype: DType, isNumber: Bool = false) {
     self.storage = storage
     self.layout = layout
+    count = layout.elementCount
+    isContiguous = layout.isContiguous
     self.dtype = dtype
     self.isNumber = isNumber
+    graph = Mutex(Graph())
+    base = nil
+    baseVersion = 0
+  }
+
+  /// A row-major tensor of another row-major one's shape over memory of its own.
+  init(storage: Storage, shapeOf other: Tensor, dtype: DType) {
+    self.storage = storage
+    layout = Layout(shape: other.layout.shape, strides: other.layout.strides)
+    count = other.count
+    isContiguous = true
+    self.dtype = dtype
+    isNumber = false
     graph = Mutex(Graph())
     base = nil
     baseVersion = 0
@@ -42,6 +61,8 @@ public final class Tensor: Sendable {
   package init(viewOf source: Tensor, layout: Layout) {
     storage = source.storage
     self.layout = layout
+    count = layout.elementCount
+    isContiguous = layout.isContiguous
     dtype = source.dtype
     isNumber = false
     graph = Mutex(Graph())
@@ -54,6 +75,8 @@ public final class Tensor: Sendable {
   package init(aliasing source: Tensor) {
     storage = source.storage
     layout = source.layout
+    count = source.count
+    isContiguous = source.isContiguous
     dtype = source.dtype
     isNumber = source.isNumber
     graph = Mutex(Graph())
@@ -81,12 +104,8 @@ extension Tensor {
   public var strides: [Int] { Array(layout.strides) }
   /// The number of dimensions.
   public var rank: Int { layout.rank }
-  /// The number of elements.
-  public var count: Int { layout.elementCount }
   /// Where the elements live.
   public var device: Device { storage.backend.device }
-  /// Whether the elements lie in row-major order without gaps.
-  public var isContiguous: Bool { layout.isContiguous }
   /// Whether the tensor shares another's memory.
   public var isView: Bool { base != nil }
   /// Counts the writes in place to the memory that the tensor and its views share.

@@ -14,6 +14,15 @@ extension Tensor {
     self.init(storage: storage, layout: layout, dtype: dtype)
   }
 
+  /// A tensor with memory of its own and the shape of a row-major one, whose size needs no check any more.
+  @inline(__always)
+  convenience init(
+    uninitializedLike other: Tensor, dtype: DType, on backend: any Backend
+  ) throws(TensorError) {
+    let storage = try backend.allocate(byteCount: other.count * dtype.itemSize)
+    self.init(storage: storage, shapeOf: other, dtype: dtype)
+  }
+
   /// A zero-dim tensor on the CPU that stands for a Swift number in promotion; it holds the number exactly.
   package convenience init(number: Number) {
     let storage = CPUBackend.shared.storage(of: number)

@@ -124,8 +124,11 @@ package struct Unary<F: UnaryFormula>: UnaryOperation, UnaryWrite {
 
   package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
     let compute = try F.compute(x.dtype)
-    let output = try Tensor(
-      uninitialized: x.layout.fresh, dtype: F.rule.result(of: compute), on: x.backend, for: F.name)
+    let dtype = F.rule.result(of: compute)
+    let output =
+      x.isContiguous
+      ? try Tensor(uninitializedLike: x, dtype: dtype, on: x.backend)
+      : try Tensor(uninitialized: x.layout.fresh, dtype: dtype, on: x.backend, for: F.name)
     try x.backend.unary(F.kernel, x, to: output, compute: compute, parameters: parameters)
     return output
   }
@@ -154,8 +157,7 @@ package struct Binary<F: BinaryFormula>: BinaryOperation, BinaryWrite {
     let backend = try commonBackend(a, b, operation: F.name)
     try F.check(a, b)
     let compute = try F.compute(promotedDType(a, b))
-    let layout = try broadcastLayout(a, b, operation: F.name)
-    let output = try Tensor(uninitialized: layout, dtype: F.rule.result(of: compute), on: backend, for: F.name)
+    let output = try elementwiseOutput(a, b, dtype: F.rule.result(of: compute), on: backend, operation: F.name)
     try backend.binary(F.kernel, a, b, to: output, compute: compute, parameters: parameters)
     return output
   }
@@ -286,13 +288,28 @@ package func commonBackend(
   return leader.backend
 }
 
+/// The uninitialised result of two operands broadcast to one shape.
+@inline(__always)
+private func elementwiseOutput(
+  _ a: Tensor, _ b: Tensor, dtype: DType, on backend: any Backend, operation: @autoclosure () -> String
+) throws(TensorError) -> Tensor {
+  // Most operands are row-major and of one shape, or one of them is a number.
+  if a.isContiguous, b.layout.rank == 0 || b.isContiguous && a.layout.shape == b.layout.shape {
+    return try Tensor(uninitializedLike: a, dtype: dtype, on: backend)
+  }
+  let layout = try broadcastLayout(a, b, operation: operation())
+  return try Tensor(uninitialized: layout, dtype: dtype, on: backend, for: operation())
+}
+
 /// The fresh layout of an elementwise result.
 package func broadcastLayout(
   _ a: Tensor, _ b: Tensor, operation: @autoclosure () -> String
 ) throws(TensorError) -> Layout {
   if a.layout.shape == b.layout.shape {
-    return a.layout.isContiguous || !a.layout.isDense ? b.layout.fresh : a.layout.fresh
+    return a.isContiguous || !a.layout.isDense ? b.layout.fresh : a.layout.fresh
   }
+  if b.layout.rank == 0 { return a.layout.fresh }
+  if a.layout.rank == 0 { return b.layout.fresh }
   guard let shape = Dims.broadcast(a.layout.shape, b.layout.shape) else {
     throw shapeMismatch(a.layout.shape, b.layout.shape, operation: operation())
   }

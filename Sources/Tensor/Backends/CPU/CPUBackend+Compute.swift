@@ -7,7 +7,7 @@ extension CPUBackend {
     _ formula: st_unary_op, _ x: Tensor, to output: Tensor, compute: DType, parameters: Parameters
   ) throws(TensorError) {
     let status = withParameters(parameters) { parameters in
-      withViews(output, x) { st_unary(formula, $0, $1, st_dtype(compute.rawValue), parameters) }
+      withElementwiseViews(output, x) { st_unary(formula, $0, $1, st_dtype(compute.rawValue), parameters) }
     }
     try check(status, "elementwise formula \(formula.rawValue)", compute)
   }
@@ -16,7 +16,7 @@ extension CPUBackend {
     _ formula: st_binary_op, _ a: Tensor, _ b: Tensor, to output: Tensor, compute: DType, parameters: Parameters
   ) throws(TensorError) {
     let status = withParameters(parameters) { parameters in
-      withViews(output, a, b) { st_binary(formula, $0, $1, $2, st_dtype(compute.rawValue), parameters) }
+      withElementwiseViews(output, a, b) { st_binary(formula, $0, $1, $2, st_dtype(compute.rawValue), parameters) }
     }
     try check(status, "elementwise formula \(formula.rawValue)", compute)
   }

@@ -90,6 +90,43 @@ func withViews<Result>(
   withView(a) { a in withView(b) { b in withView(c) { c in body(a, b, c) } } }
 }
 
+/// The views of a write to `output` from inputs that broadcast to it, as vectors where all lie in row-major order.
+///
+/// Most operands do, and the kernels then have no dimensions to look through.
+@inline(__always)
+func withElementwiseViews<Result>(_ output: Tensor, _ x: Tensor, _ body: (st_view, st_view) -> Result) -> Result {
+  guard output.isContiguous, isFlat(x, output) else { return withViews(output, x, body) }
+  return withUnsafePointer(to: (output.count, 1, 0)) { numbers in
+    let numbers = UnsafeRawPointer(numbers).assumingMemoryBound(to: Int.self)
+    return body(flatView(output, numbers), flatView(x, numbers))
+  }
+}
+
+@inline(__always)
+func withElementwiseViews<Result>(
+  _ output: Tensor, _ a: Tensor, _ b: Tensor, _ body: (st_view, st_view, st_view) -> Result
+) -> Result {
+  guard output.isContiguous, isFlat(a, output), isFlat(b, output) else { return withViews(output, a, b, body) }
+  return withUnsafePointer(to: (output.count, 1, 0)) { numbers in
+    let numbers = UnsafeRawPointer(numbers).assumingMemoryBound(to: Int.self)
+    return body(flatView(output, numbers), flatView(a, numbers), flatView(b, numbers))
+  }
+}
+
+/// Whether an input is read once from beginning to end, or is a single element.
+@inline(__always)
+private func isFlat(_ x: Tensor, _ output: Tensor) -> Bool {
+  x.count == 1 || x.isContiguous && x.count == output.count
+}
+
+/// A vector view; `numbers` are the vector's length, 1 and 0.
+@inline(__always)
+private func flatView(_ x: Tensor, _ numbers: UnsafePointer<Int>) -> st_view {
+  st_view(
+    data: x.storage.address + x.layout.offset * x.dtype.itemSize, shape: numbers,
+    strides: x.count == 1 ? numbers + 2 : numbers + 1, rank: 1, dtype: st_dtype(x.dtype.rawValue))
+}
+
 /// The view of a tensor that may be missing: null data then.
 @inline(__always)
 func withView<Result>(_ tensor: Tensor?, _ body: (st_view) -> Result) -> Result {
