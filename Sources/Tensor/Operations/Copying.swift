@@ -76,7 +76,7 @@ package struct Fill: UnaryWrite {
   package var name: String { "fill" }
 
   package func write(to target: Tensor) throws(TensorError) {
-    try checkFits(number, target.dtype, strict: true, operation: name)
+    try checkFits(number, target.dtype, operation: name)
     try target.backend.fill(target, with: number)
   }
 }
