@@ -301,6 +301,16 @@ private func elementwiseOutput(
   return try Tensor(uninitialized: layout, dtype: dtype, on: backend, for: operation())
 }
 
+/// Refuses operands on different devices where a zero-dim tensor does not pass for a number.
+package func checkSameDevice(_ a: Tensor, _ b: Tensor, operation: @autoclosure () -> String) throws(TensorError) {
+  if a.backend !== b.backend {
+    throw TensorError(
+      .device, operation(),
+      "expected all tensors to be on the same device, but found shape \(a.shape) on \(a.device) "
+        + "and shape \(b.shape) on \(b.device)")
+  }
+}
+
 /// The fresh layout of an elementwise result.
 package func broadcastLayout(
   _ a: Tensor, _ b: Tensor, operation: @autoclosure () -> String

@@ -84,6 +84,8 @@ package struct NLLLoss: TernaryOperation {
     _ logs: Tensor, _ target: Tensor, _ weight: Tensor?, operation: String
   ) throws(TensorError) {
     try checkFloating(logs, operation: operation)
+    try checkSameDevice(logs, target, operation: operation)
+    if let weight { try checkSameDevice(logs, weight, operation: operation) }
     let (shape, classes) = (logs.layout.shape, target.layout.shape)
     if target.dtype != .int64 && target.dtype != .uint8 {
       throw TensorError(.dtype, operation, "expected a target of dtype .int64 or .uint8, but got \(target.dtype)")

@@ -140,12 +140,7 @@ extension Layout {
 
 /// Products take operands of one device and one dtype, any but bool.
 private func checkProduct(_ a: Tensor, _ b: Tensor, operation: @autoclosure () -> String) throws(TensorError) {
-  if a.backend !== b.backend {
-    throw TensorError(
-      .device, operation(),
-      "expected all tensors to be on the same device, but found shape \(a.shape) on \(a.device) "
-        + "and shape \(b.shape) on \(b.device)")
-  }
+  try checkSameDevice(a, b, operation: operation())
   if a.dtype != b.dtype {
     throw TensorError(
       .dtype, operation(),
@@ -202,6 +197,7 @@ extension Tensor {
         term = try run(Cast(dtype: product.dtype), term)
       }
       try checkProduct(term, product, operation: "addmm")
+      try checkBroadcast(of: term, into: product, operation: "addmm")
       if beta != 1 { term = try run(Binary<Multiply>(), term, Tensor(number: .float(beta))) }
       return try run(Binary<Add>(), term, product)
     }

@@ -20,8 +20,7 @@ package struct Sum: UnaryOperation {
   package func precision(on kind: Device.Kind) -> Precision { dtype == nil && kind == .cuda ? .full : .untouched }
 
   package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
-    let x = try cast(x, to: dtype ?? (x.dtype.isFloatingPoint ? x.dtype : .int64))
-    return try reduced(ST_SUM, x, dims, keepDim: keepDim, operation: name)
+    try summed(ST_SUM, x, dims, keepDim: keepDim, dtype: dtype, operation: name)
   }
 }
 
@@ -42,8 +41,7 @@ package struct Product: UnaryOperation {
   package func precision(on kind: Device.Kind) -> Precision { dtype == nil ? .full : .untouched }
 
   package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
-    let x = try cast(x, to: dtype ?? (x.dtype.isFloatingPoint ? x.dtype : .int64))
-    return try reduced(ST_PROD, x, dims, keepDim: keepDim, operation: name)
+    try summed(ST_PROD, x, dims, keepDim: keepDim, dtype: dtype, operation: name)
   }
 }
 
@@ -107,8 +105,8 @@ package struct Predicate: UnaryOperation {
   package var name: String { all ? "all" : "any" }
 
   package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
-    let result = try reduced(all ? ST_ALL : ST_ANY, x, dims, keepDim: keepDim, dtype: .bool, operation: name)
-    return try cast(result, to: x.dtype == .uint8 ? .uint8 : .bool)
+    try reduced(
+      all ? ST_ALL : ST_ANY, x, dims, keepDim: keepDim, dtype: x.dtype == .uint8 ? .uint8 : .bool, operation: name)
   }
 }
 
@@ -268,6 +266,17 @@ private func reduced(
   let kept = output.viewed(as: x.layout.shape.reduced(over: dims, keepDim: true))
   try x.backend.reduce(reduction, x, to: kept, parameter: parameter)
   return output
+}
+
+/// Adds or multiplies elements cast to `dtype`, by default int64 for bool and integers.
+private func summed(
+  _ reduction: st_reduce_op, _ x: Tensor, _ dims: Dims, keepDim: Bool, dtype: DType?, operation: String
+) throws(TensorError) -> Tensor {
+  let result = dtype ?? (x.dtype.isFloatingPoint ? x.dtype : .int64)
+  // The kernels accumulate in the wider dtype anyway: only what changes the elements needs a copy.
+  let isWidening = x.dtype.isFloatingPoint ? x.dtype.itemSize == 2 && result == .float32 : result == .int64
+  return try reduced(
+    reduction, isWidening ? x : cast(x, to: result), dims, keepDim: keepDim, dtype: result, operation: operation)
 }
 
 extension Tensor {

@@ -188,6 +188,20 @@ struct ElementwiseTests {
     expectEqual(x ** 2, [0, 1], dtype: .int64)
   }
 
+  @Test func choices() {
+    let condition = Tensor.make([1, 0], [2], dtype: .bool)
+    expectEqual(`where`(condition, 1, 2), [1, 2], dtype: .int64)
+    expectEqual(`where`(condition, 1.5, 2), [1.5, 2], dtype: .float32)
+    expectEqual(`where`(condition, true, false), [1, 0], dtype: .bool)
+    expectEqual(`where`(condition, -1, Tensor.make([5, 6], [2], dtype: .uint8)), [255, 6], dtype: .uint8)
+    expectEqual(
+      `where`(condition, Tensor.make([1, 2, 3], [3, 1]), Tensor.make([9], [])), [1, 9, 2, 9, 3, 9], shape: [3, 2])
+    let unselected = Tensor.make([1, .nan], [2])
+    expectEqual(unselected.where(condition, 0), [1, 0])
+    expectError(.dtype, "where", "condition", ".float64") { unselected.where(unselected, 0) }
+    expectError(.shape, "where", "[2]", "[3]") { unselected.where(condition, .make([1, 2, 3], [3])) }
+  }
+
   @Test func precedence() {
     let x = Tensor.make([3], [])
     expectEqual(2 * x ** 2, [18])

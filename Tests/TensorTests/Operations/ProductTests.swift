@@ -122,6 +122,7 @@ struct ProductTests {
   @Test func operandsThatDoNotFit() {
     let a = Tensor.make(Array(repeating: 1, count: 6), [2, 3])
     let v = Tensor.make([1, 2, 3, 4], [4])
+    let b = Array(repeating: 1.0, count: 9)
     expectError(.shape, "matmul", "[2, 3]", "3 columns meet 2 rows") { a.matmul(a) }
     expectError(.shape, "matmul", "[2, 3]", "[4]") { a.matmul(v) }
     expectError(.shape, "matmul", "at least one dimension", "[]") { Tensor.make([1], []).matmul(v) }
@@ -136,6 +137,8 @@ struct ProductTests {
     let stack = Tensor.make(Array(repeating: 1, count: 18), [3, 3, 2])
     let pair = Tensor.make(Array(repeating: 1, count: 12), [2, 2, 3])
     expectError(.shape, "matmul", "leading dimensions", "[3, 3, 2]", "[2, 2, 3]") { stack.matmul(pair) }
+    expectError(.shape, "addmm", "[2, 3]", "[5]") { Tensor.make([1, 2, 3, 4, 5], [5]).addmm(a, .make(b, [3, 3])) }
+    expectError(.shape, "addmm", "[1, 1, 1]") { Tensor.make([1], [1, 1, 1]).addmm(a, .make(b, [3, 3])) }
     expectError(.shape, "linear", "[2, 3]", "[out, in]") { linear(a, Tensor.make([1, 2], [1, 2])) }
     expectError(.shape, "linear", "bias", "[3]") { linear(a, a, Tensor.make([1, 2, 3], [3])) }
     expectError(.dtype, "linear", ".int64", ".float64") { linear(Tensor.make([1, 2, 3], [3], dtype: .int64), a) }
