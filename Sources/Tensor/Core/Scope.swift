@@ -14,30 +14,34 @@ package final class Scope: Sendable {
   package let errors: ErrorSink?
   package let profiler: (any ProfilerSink)?
   package let defaultDType: DType
+  /// What draws random numbers instead of its device's default generator.
+  package let generator: Generator?
 
   package init(
     isGradEnabled: Bool, autocast: AutocastState?, errors: ErrorSink?, profiler: (any ProfilerSink)?,
-    defaultDType: DType
+    defaultDType: DType, generator: Generator?
   ) {
     self.isGradEnabled = isGradEnabled
     self.autocast = autocast
     self.errors = errors
     self.profiler = profiler
     self.defaultDType = defaultDType
+    self.generator = generator
   }
 
   private static let initial = Scope(
-    isGradEnabled: true, autocast: nil, errors: nil, profiler: nil, defaultDType: .float32)
+    isGradEnabled: true, autocast: nil, errors: nil, profiler: nil, defaultDType: .float32, generator: nil)
 
   /// The active scope with some of its parts replaced.
   package static func with(
     isGradEnabled: Bool? = nil, autocast: AutocastState?? = .none, errors: ErrorSink?? = .none,
-    profiler: (any ProfilerSink)?? = .none, defaultDType: DType? = nil
+    profiler: (any ProfilerSink)?? = .none, defaultDType: DType? = nil, generator: Generator?? = .none
   ) -> Scope {
     let old = current ?? initial
     return Scope(
       isGradEnabled: isGradEnabled ?? old.isGradEnabled, autocast: autocast ?? old.autocast,
-      errors: errors ?? old.errors, profiler: profiler ?? old.profiler, defaultDType: defaultDType ?? old.defaultDType)
+      errors: errors ?? old.errors, profiler: profiler ?? old.profiler, defaultDType: defaultDType ?? old.defaultDType,
+      generator: generator ?? old.generator)
   }
 
   package static var isGradEnabled: Bool { current?.isGradEnabled ?? true }

@@ -27,8 +27,9 @@ public final class Generator: Sendable {
 
   deinit { engine.withLock { $0.state.deallocate() } }
 
-  /// The generator that functions use on a device when none is given.
+  /// The generator that functions use on a device when none is given: that of the scope, else the device's.
   package static func standard(for device: Device) throws(TensorError) -> Generator {
+    if let generator = Scope.current?.generator, generator.device == device { return generator }
     if device.kind == .cpu { return cpu }
     throw TensorError(.device, "Generator", CUDA.missing(device))
   }
@@ -76,7 +77,24 @@ extension Generator {
 ///
 /// `manualSeed(0)` followed by the same calls gives PyTorch's numbers for `torch.manual_seed(0)` on the CPU.
 @discardableResult
-public func manualSeed(_ seed: some BinaryInteger) -> Generator { Generator.cpu.manualSeed(seed) }
+public func manualSeed(_ seed: some BinaryInteger) -> Generator {
+  (Scope.current?.generator ?? .cpu).manualSeed(seed)
+}
+
+/// Runs `body` with another generator for the functions that are given none, on its device; `manualSeed` seeds it too.
+///
+/// Draws inside do not mix with those of other tasks.
+public func withGenerator<Result>(_ generator: Generator, _ body: () throws -> Result) rethrows -> Result {
+  try Scope.$current.withValue(Scope.with(generator: .some(generator)), operation: body)
+}
+
+/// Runs an asynchronous `body` with another generator for the functions that are given none.
+public func withGenerator<Result>(
+  _ generator: Generator, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+) async rethrows -> Result {
+  try await Scope.$current.withValue(
+    Scope.with(generator: .some(generator)), operation: body, isolation: isolation)
+}
 
 // MARK: - State
 
