@@ -39,7 +39,14 @@ package final class AutocastCache: Sendable {
 
   func cast(_ tensor: Tensor, to dtype: DType) throws(TensorError) -> Tensor {
     if let hit = casts.withLock({ $0[ObjectIdentifier(tensor)] }), hit.cast.dtype == dtype { return hit.cast }
-    let cast = try run(Cast(dtype: dtype), tensor)
+    // Recorded inside noGrad too: else a later pass with gradients would find a cast that is cut off from its parameter.
+    let scope = Scope.isGradEnabled ? nil : Scope.with(isGradEnabled: true)
+    let cast =
+      if let scope {
+        try scope.run { () throws(TensorError) in try run(Cast(dtype: dtype), tensor) }
+      } else {
+        try run(Cast(dtype: dtype), tensor)
+      }
     casts.withLock { $0[ObjectIdentifier(tensor)] = (tensor, cast) }
     return cast
   }

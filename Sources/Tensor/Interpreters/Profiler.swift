@@ -2,6 +2,14 @@
 public protocol ProfilerSink: Sendable {
   /// Called after an operation, with its name, the inputs' shapes and the time it took on the host.
   func didRun(_ operation: String, shapes: [[Int]], duration: Duration)
+
+  /// Called after a layer of a model ran, with its type, its input's shape and the time of all operations in it.
+  func didRun(layer: String, shape: [Int], duration: Duration)
+}
+
+extension ProfilerSink {
+  /// Ignores layers: their operations are reported too.
+  public func didRun(layer: String, shape: [Int], duration: Duration) {}
 }
 
 /// Runs `body` and reports every operation in it to `sink`.
