@@ -18,12 +18,13 @@ let package = Package(
     .target(name: "CTensorCUDA", cSettings: optimised),
     .target(name: "Tensor", dependencies: ["CTensorKernels", "CTensorCUDA"]),
     .target(name: "Autograd", dependencies: ["Tensor"]),
-    .target(name: "NN", dependencies: ["Autograd"]),
+    .target(name: "NN", dependencies: ["Autograd", "CTensorKernels"]),
     // Fixtures, comparisons and layouts that all tests share; a test target, so that clients never build it.
     .testTarget(name: "TestSupport", dependencies: ["Tensor"]),
     .testTarget(name: "KernelTests", dependencies: ["CTensorKernels", "TestSupport"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd", "TestSupport"]),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "CTensorCUDA", "TestSupport"]),
+    .testTarget(name: "NNTests", dependencies: ["NN", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
