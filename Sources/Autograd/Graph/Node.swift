@@ -139,7 +139,12 @@ struct InputRecord {
     version = tensor?.storage.version ?? 0
   }
 
-  mutating func drop() { value = nil }
+  /// Frees the value, and tells whether there was one; numbers stay, as they hold no memory worth freeing.
+  mutating func drop() -> Bool {
+    guard let value, !value.isNumber else { return false }
+    self.value = nil
+    return true
+  }
 
   /// The record without its value, for a node whose gradients arrive in the input's shape and dtype.
   func fitted() -> InputRecord {
@@ -201,16 +206,18 @@ extension Node {
   }
 
   private func free() {
-    first.drop()
-    second.drop()
-    third.drop()
-    for i in list.indices { list[i].drop() }
+    var dropsAny = output != nil
+    if first.drop() { dropsAny = true }
+    if second.drop() { dropsAny = true }
+    if third.drop() { dropsAny = true }
+    for i in list.indices where list[i].drop() { dropsAny = true }
     output = nil
-    isFreed = !saved.subtracting(.layout).isEmpty
     if saved.contains(.operation) {
       freedName = operation?.graphName
       operation = nil
+      dropsAny = true
     }
+    isFreed = dropsAny
   }
 }
 

@@ -148,6 +148,12 @@ extension Tensor {
   /// Whether a view was made while nothing was recorded.
   package var isMadeWithoutGrad: Bool { graph.withLock { $0.isMadeWithoutGrad } }
 
+  /// Whether a write would go unseen by the graph of the base, because the view was made while nothing was recorded.
+  package var hidesRecordedBase: Bool {
+    guard let base else { return false }
+    return isMadeWithoutGrad && base.isRecorded
+  }
+
   package func markMadeWithoutGrad() { graph.withLock { $0.isMadeWithoutGrad = true } }
 
   /// Whether nobody else holds the memory, provided that nobody else holds the tensor.

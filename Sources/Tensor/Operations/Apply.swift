@@ -110,7 +110,7 @@ private func write(
   let scope = Scope.current
   let records =
     scope?.isGradEnabled ?? true && target.dtype.isFloatingPoint
-    && (target.isRecorded || (other?.isRecorded ?? false))
+    && (target.isRecorded || (other?.isRecorded ?? false) || target.hidesRecordedBase)
   let old = records ? try gradientSupport?.willWrite(operation, to: target, other) : nil
   let start = scope?.profiler.map { _ in ContinuousClock.now }
   try body()
