@@ -62,19 +62,38 @@ package func failed(_ error: TensorError) -> Tensor {
 }
 
 /// Runs a throwing body, for public functions that do not throw: an error goes to the active scope or ends the program.
+///
+/// The body receives the active scope, which it has not to look up again.
 @inline(__always)
-package func checked(_ body: () throws(TensorError) -> Tensor) -> Tensor {
-  if let errors = Scope.current?.errors, errors.hasFailed { return .poisoned }
-  do { return try body() } catch { return failed(error) }
+package func checked(_ body: (Scope?) throws(TensorError) -> Tensor) -> Tensor {
+  let scope = Scope.current
+  if let errors = scope?.errors, errors.hasFailed { return .poisoned }
+  do { return try body(scope) } catch { return failed(error) }
 }
 
 /// The same for functions that return something else; `fallback` stands for a missing result.
 @inline(__always)
-package func checked<Result>(or fallback: @autoclosure () -> Result, _ body: () throws(TensorError) -> Result) -> Result
-{
-  if let errors = Scope.current?.errors, errors.hasFailed { return fallback() }
-  do { return try body() } catch {
+package func checked<Result>(
+  or fallback: @autoclosure () -> Result, _ body: (Scope?) throws(TensorError) -> Result
+) -> Result {
+  let scope = Scope.current
+  if let errors = scope?.errors, errors.hasFailed { return fallback() }
+  do { return try body(scope) } catch {
     fail(error)
     return fallback()
   }
+}
+
+/// The same for bodies that do not need the scope.
+@inline(__always)
+package func checked(_ body: () throws(TensorError) -> Tensor) -> Tensor {
+  checked { (_: Scope?) throws(TensorError) in try body() }
+}
+
+/// The same for bodies that do not need the scope.
+@inline(__always)
+package func checked<Result>(
+  or fallback: @autoclosure () -> Result, _ body: () throws(TensorError) -> Result
+) -> Result {
+  checked(or: fallback()) { (_: Scope?) throws(TensorError) in try body() }
 }

@@ -1,17 +1,22 @@
-// The doors through which every operation goes. Each is written out per arity, so that none makes an array.
+// The doors through which every operation goes. Each is written out per arity, so that none makes an array, and takes
+// the active scope, so that the public functions look it up once.
 
 // MARK: - Throwing, for use inside the library
 
 /// Runs an operation on one tensor.
-package func run(_ operation: some UnaryOperation, _ x: Tensor) throws(TensorError) -> Tensor {
+package func run(
+  _ operation: some UnaryOperation, _ x: Tensor, in scope: Scope? = .current
+) throws(TensorError) -> Tensor {
   var x = x
-  let scope = Scope.current
   if let autocast = scope?.autocast, let target = try autocastTarget(autocast, operation, x, nil, nil) {
     x = try autocast.cast(x, to: target.dtype, on: target.kind)
   }
-  let start = scope?.profiler.map { _ in ContinuousClock.now }
-  let output = try operation.forward(x)
-  if let start { scope!.profiler!.didRun(operation.name, shapes: [x.shape], duration: .now - start) }
+  let output =
+    if let profiler = scope?.profiler {
+      try profiler.timed(operation, x) { () throws(TensorError) in try operation.forward(x) }
+    } else {
+      try operation.forward(x)
+    }
   if scope?.isGradEnabled ?? true {
     if let recorder = x.recorder, recorder.requiresGrad, operation.isDifferentiable, output.dtype.isFloatingPoint {
       try recorder.record(operation, RecordedInputs(x), output: output)
@@ -23,17 +28,21 @@ package func run(_ operation: some UnaryOperation, _ x: Tensor) throws(TensorErr
 }
 
 /// Runs an operation on two tensors.
-package func run(_ operation: some BinaryOperation, _ a: Tensor, _ b: Tensor) throws(TensorError) -> Tensor {
+package func run(
+  _ operation: some BinaryOperation, _ a: Tensor, _ b: Tensor, in scope: Scope? = .current
+) throws(TensorError) -> Tensor {
   var a = a
   var b = b
-  let scope = Scope.current
   if let autocast = scope?.autocast, let target = try autocastTarget(autocast, operation, a, b, nil) {
     a = try autocast.cast(a, to: target.dtype, on: target.kind)
     b = try autocast.cast(b, to: target.dtype, on: target.kind)
   }
-  let start = scope?.profiler.map { _ in ContinuousClock.now }
-  let output = try operation.forward(a, b)
-  if let start { scope!.profiler!.didRun(operation.name, shapes: [a.shape, b.shape], duration: .now - start) }
+  let output =
+    if let profiler = scope?.profiler {
+      try profiler.timed(operation, a, b) { () throws(TensorError) in try operation.forward(a, b) }
+    } else {
+      try operation.forward(a, b)
+    }
   if let recorder = firstRecorder(a, b, nil), scope?.isGradEnabled ?? true, operation.isDifferentiable,
     output.dtype.isFloatingPoint
   {
@@ -44,23 +53,22 @@ package func run(_ operation: some BinaryOperation, _ a: Tensor, _ b: Tensor) th
 
 /// Runs an operation on three tensors, of which the last may be missing.
 package func run(
-  _ operation: some TernaryOperation, _ a: Tensor, _ b: Tensor, _ c: Tensor?
+  _ operation: some TernaryOperation, _ a: Tensor, _ b: Tensor, _ c: Tensor?, in scope: Scope? = .current
 ) throws(TensorError) -> Tensor {
   var a = a
   var b = b
   var c = c
-  let scope = Scope.current
   if let autocast = scope?.autocast, let target = try autocastTarget(autocast, operation, a, b, c) {
     a = try autocast.cast(a, to: target.dtype, on: target.kind)
     b = try autocast.cast(b, to: target.dtype, on: target.kind)
     if let third = c { c = try autocast.cast(third, to: target.dtype, on: target.kind) }
   }
-  let start = scope?.profiler.map { _ in ContinuousClock.now }
-  let output = try operation.forward(a, b, c)
-  if let start {
-    let shapes = [a.shape, b.shape] + (c.map { [$0.shape] } ?? [])
-    scope!.profiler!.didRun(operation.name, shapes: shapes, duration: .now - start)
-  }
+  let output =
+    if let profiler = scope?.profiler {
+      try profiler.timed(operation, a, b, c) { () throws(TensorError) in try operation.forward(a, b, c) }
+    } else {
+      try operation.forward(a, b, c)
+    }
   if let recorder = firstRecorder(a, b, c), scope?.isGradEnabled ?? true, operation.isDifferentiable,
     output.dtype.isFloatingPoint
   {
@@ -70,15 +78,19 @@ package func run(
 }
 
 /// Runs an operation on a list of tensors.
-package func run(_ operation: some ListOperation, _ inputs: [Tensor]) throws(TensorError) -> Tensor {
+package func run(
+  _ operation: some ListOperation, _ inputs: [Tensor], in scope: Scope? = .current
+) throws(TensorError) -> Tensor {
   var inputs = inputs
-  let scope = Scope.current
   if let autocast = scope?.autocast, let target = try autocastTarget(autocast, operation, inputs) {
     for i in inputs.indices { inputs[i] = try autocast.cast(inputs[i], to: target.dtype, on: target.kind) }
   }
-  let start = scope?.profiler.map { _ in ContinuousClock.now }
-  let output = try operation.forward(inputs)
-  if let start { scope!.profiler!.didRun(operation.name, shapes: inputs.map(\.shape), duration: .now - start) }
+  let output =
+    if let profiler = scope?.profiler {
+      try profiler.timed(operation, list: inputs) { () throws(TensorError) in try operation.forward(inputs) }
+    } else {
+      try operation.forward(inputs)
+    }
   if scope?.isGradEnabled ?? true, operation.isDifferentiable, output.dtype.isFloatingPoint,
     let recorder = inputs.lazy.compactMap(\.recorder).first(where: \.requiresGrad)
   {
@@ -88,37 +100,41 @@ package func run(_ operation: some ListOperation, _ inputs: [Tensor]) throws(Ten
 }
 
 /// Runs a write in place that reads no other tensor.
-package func run(_ operation: some UnaryWrite, on target: Tensor) throws(TensorError) {
-  try write(operation, on: target, nil) { () throws(TensorError) in try operation.write(to: target) }
+package func run(
+  _ operation: some UnaryWrite, on target: Tensor, in scope: Scope? = .current
+) throws(TensorError) {
+  try write(operation, on: target, nil, in: scope) { () throws(TensorError) in try operation.write(to: target) }
 }
 
 /// Runs a write in place that reads another tensor.
-package func run(_ operation: some BinaryWrite, on target: Tensor, _ other: Tensor) throws(TensorError) {
-  try write(operation, on: target, other) { () throws(TensorError) in try operation.write(to: target, other) }
+package func run(
+  _ operation: some BinaryWrite, on target: Tensor, _ other: Tensor, in scope: Scope? = .current
+) throws(TensorError) {
+  try write(operation, on: target, other, in: scope) { () throws(TensorError) in try operation.write(to: target, other)
+  }
 }
 
 @inline(__always)
 private func write(
-  _ operation: some Operation, on target: Tensor, _ other: Tensor?, _ body: () throws(TensorError) -> Void
+  _ operation: some Operation, on target: Tensor, _ other: Tensor?, in scope: Scope?,
+  _ body: () throws(TensorError) -> Void
 ) throws(TensorError) {
-  if target.layout.mayOverlap {
+  if !target.isContiguous && target.layout.mayOverlap {
     throw TensorError(
       .value, operation.name,
       "more than one element of the written-to tensor of shape \(target.shape) and strides \(target.strides) "
         + "refers to a single memory location; clone() it before writing")
   }
-  let scope = Scope.current
   let records =
     scope?.isGradEnabled ?? true && target.dtype.isFloatingPoint
     && (target.isRecorded || (other?.isRecorded ?? false) || target.hidesRecordedBase)
   let old = records ? try gradientSupport?.willWrite(operation, to: target, other) : nil
-  let start = scope?.profiler.map { _ in ContinuousClock.now }
-  try body()
-  target.storage.bumpVersion()
-  if let start {
-    let shapes = [target.shape] + (other.map { [$0.shape] } ?? [])
-    scope!.profiler!.didRun(operation.name, shapes: shapes, duration: .now - start)
+  if let profiler = scope?.profiler {
+    try profiler.timed(operation, target, other) { () throws(TensorError) in try body() }
+  } else {
+    try body()
   }
+  target.storage.bumpVersion()
   if let old { try gradientSupport?.didWrite(operation, to: target, old: old, other) }
 }
 
@@ -127,32 +143,32 @@ private func write(
 /// Runs an operation on one tensor; an error goes to the active scope or ends the program.
 @inline(__always)
 package func apply(_ operation: some UnaryOperation, _ x: Tensor) -> Tensor {
-  checked { () throws(TensorError) in try run(operation, x) }
+  checked { (scope) throws(TensorError) in try run(operation, x, in: scope) }
 }
 
 /// Runs an operation on two tensors; an error goes to the active scope or ends the program.
 @inline(__always)
 package func apply(_ operation: some BinaryOperation, _ a: Tensor, _ b: Tensor) -> Tensor {
-  checked { () throws(TensorError) in try run(operation, a, b) }
+  checked { (scope) throws(TensorError) in try run(operation, a, b, in: scope) }
 }
 
 /// Runs an operation on three tensors; an error goes to the active scope or ends the program.
 @inline(__always)
 package func apply(_ operation: some TernaryOperation, _ a: Tensor, _ b: Tensor, _ c: Tensor?) -> Tensor {
-  checked { () throws(TensorError) in try run(operation, a, b, c) }
+  checked { (scope) throws(TensorError) in try run(operation, a, b, c, in: scope) }
 }
 
 /// Runs an operation on a list of tensors; an error goes to the active scope or ends the program.
 @inline(__always)
 package func apply(_ operation: some ListOperation, _ inputs: [Tensor]) -> Tensor {
-  checked { () throws(TensorError) in try run(operation, inputs) }
+  checked { (scope) throws(TensorError) in try run(operation, inputs, in: scope) }
 }
 
 /// Runs a write in place and returns the target; an error goes to the active scope or ends the program.
 @inline(__always)
 @discardableResult
 package func apply(_ operation: some UnaryWrite, on target: Tensor) -> Tensor {
-  checked(or: ()) { () throws(TensorError) in try run(operation, on: target) }
+  checked(or: ()) { (scope) throws(TensorError) in try run(operation, on: target, in: scope) }
   return target
 }
 
@@ -160,7 +176,7 @@ package func apply(_ operation: some UnaryWrite, on target: Tensor) -> Tensor {
 @inline(__always)
 @discardableResult
 package func apply(_ operation: some BinaryWrite, on target: Tensor, _ other: Tensor) -> Tensor {
-  checked(or: ()) { () throws(TensorError) in try run(operation, on: target, other) }
+  checked(or: ()) { (scope) throws(TensorError) in try run(operation, on: target, other, in: scope) }
   return target
 }
 
