@@ -33,7 +33,8 @@ package protocol Backend: AnyObject, Sendable {
     parameters: Parameters
   ) throws(TensorError)
 
-  // Reductions and rows. `output` has the input's rank, with size 1 in the reduced dimensions.
+  // Reductions and rows. `output` has the input's rank, with size 1 in the reduced dimensions, or any rank when a
+  // reduction leaves a single element.
   func reduce(_ reduction: st_reduce_op, _ x: Tensor, to output: Tensor, parameter: Double) throws(TensorError)
   /// `dim` nil: over all elements in row-major order, outputs of one element.
   func extremum(

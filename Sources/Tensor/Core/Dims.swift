@@ -17,6 +17,16 @@ package struct Dims: Sendable {
 
   package init() { self.init(repeating: 0, count: 0) }
 
+  package init(_ range: Range<Int>) {
+    self.init(repeating: 0, count: range.count)
+    for i in 0..<count { self[i] = range.lowerBound + i }
+  }
+
+  package init(_ first: Int, _ second: Int) {
+    self.init(repeating: first, count: 2)
+    inline[1] = second
+  }
+
   package init(_ elements: some Collection<Int>) {
     self.init(repeating: 0, count: elements.count)
     var i = 0

@@ -32,6 +32,7 @@ package func resolve(dims: [Int]?, rank: Int, operation: @autoclosure () -> Stri
 extension Dims {
   /// The shape after a reduction of `dims`, which rise: size 1 there, or gone.
   package func reduced(over dims: Dims, keepDim: Bool) -> Dims {
+    if dims.count == count { return Dims(repeating: 1, count: keepDim ? count : 0) }
     var shape = self
     for dim in dims.reversed() {
       if keepDim { shape[dim] = 1 } else { shape.remove(at: dim) }

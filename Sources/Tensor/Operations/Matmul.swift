@@ -34,6 +34,12 @@ package struct Matmul: BinaryOperation {
         "both operands need at least one dimension, but they have shapes \(a.layout.shape) and \(b.layout.shape)")
     }
     try checkProduct(a, b, operation: name)
+    if a.layout.rank == 2, b.layout.rank == 2, a.layout.shape[1] == b.layout.shape[0] {
+      let shape = Dims(a.layout.shape[0], b.layout.shape[1])
+      let output = try Tensor(uninitialized: Layout(contiguous: shape), dtype: a.dtype, on: a.backend, for: name)
+      try a.backend.matmul(a, b, bias: nil, to: output)
+      return output
+    }
     // A vector on the left is a row, one on the right a column; their dimensions vanish from the result.
     var (x, y) = (a.layout, b.layout)
     if x.rank == 1 {
@@ -97,7 +103,7 @@ package struct LinearProduct: TernaryOperation {
     shape[shape.count - 1] = w.shape[0]
     let output = try Tensor(uninitialized: Layout(contiguous: shape), dtype: x.dtype, on: x.backend, for: name)
     let transposed = Layout(
-      shape: [w.shape[1], w.shape[0]], strides: [w.strides[1], w.strides[0]], offset: w.offset)
+      shape: Dims(w.shape[1], w.shape[0]), strides: Dims(w.strides[1], w.strides[0]), offset: w.offset)
     var rows = input
     if rows.rank == 1 {
       rows.shape.insert(1, at: 0)

@@ -263,7 +263,7 @@ private func reduced(
 ) throws(TensorError) -> Tensor {
   let output = try Tensor(
     uninitialized: Layout(contiguous: shape), dtype: dtype ?? x.dtype, on: x.backend, for: operation())
-  let kept = output.viewed(as: x.layout.shape.reduced(over: dims, keepDim: true))
+  let kept = output.count == 1 ? output : output.viewed(as: x.layout.shape.reduced(over: dims, keepDim: true))
   try x.backend.reduce(reduction, x, to: kept, parameter: parameter)
   return output
 }

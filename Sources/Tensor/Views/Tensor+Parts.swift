@@ -76,7 +76,8 @@ extension Tensor {
       let dim = try resolve(dim: dim, rank: rank, operation: "split")
       let total = layout.shape[dim]
       guard size > 0 || (size == 0 && total == 0) else {
-        throw TensorError(.value, "split", "the size \(size) of a part must be positive for dimension \(dim) of \(total)")
+        throw TensorError(
+          .value, "split", "the size \(size) of a part must be positive for dimension \(dim) of \(total)")
       }
       if total == 0 { return [self] }
       return try parts(Array(stride(from: 0, to: total, by: size)) + [total], dim: dim)

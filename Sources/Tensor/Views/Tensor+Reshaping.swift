@@ -7,7 +7,7 @@ extension Tensor {
   public func reshape(_ shape: [Int]) -> Tensor {
     checked { () throws(TensorError) in
       let shape = try inferred(shape, operation: "reshape")
-      if layout.strides(viewedAs: shape) != nil { return try run(View(shape: shape), self) }
+      if isContiguous || layout.strides(viewedAs: shape) != nil { return try run(View(shape: shape), self) }
       return try run(View(shape: shape), run(Contiguous(), self))
     }
   }

@@ -10,6 +10,7 @@ package struct View: UnaryOperation {
     guard shape.elementCount == x.count else {
       throw TensorError(.shape, name, "shape \(shape) is invalid for a tensor of shape \(x.layout.shape)")
     }
+    if x.isContiguous { return Tensor(viewOf: x, layout: Layout(contiguous: shape, offset: x.layout.offset)) }
     guard let strides = x.layout.strides(viewedAs: shape) else {
       throw TensorError(
         .shape, name,
@@ -47,7 +48,7 @@ package struct Expand: UnaryOperation {
   }
 }
 
-/// The entries `start`, `start + step`, ... below `end` of one dimension.
+/// Every `step`-th entry of one dimension from `start` to before `end`.
 package struct Slice: UnaryOperation {
   package let dim: Int
   package let start: Int

@@ -45,7 +45,11 @@ extension CPUBackend {
   package func reduce(
     _ reduction: st_reduce_op, _ x: Tensor, to output: Tensor, parameter: Double
   ) throws(TensorError) {
-    try check(withViews(output, x) { st_reduce(reduction, $0, $1, parameter) }, "reduce", x.dtype)
+    let status =
+      output.count == 1
+      ? withReductionViews(output, x) { st_reduce(reduction, $0, $1, parameter) }
+      : withViews(output, x) { st_reduce(reduction, $0, $1, parameter) }
+    try check(status, "reduce", x.dtype)
   }
 
   package func extremum(

@@ -113,6 +113,34 @@ func withElementwiseViews<Result>(
   }
 }
 
+/// The views of a reduction of all elements to one.
+@inline(__always)
+func withReductionViews<Result>(_ output: Tensor, _ x: Tensor, _ body: (st_view, st_view) -> Result) -> Result {
+  if x.isContiguous {
+    return withUnsafePointer(to: (x.count, 1, 0)) { numbers in
+      let numbers = UnsafeRawPointer(numbers).assumingMemoryBound(to: Int.self)
+      var out = flatView(output, numbers)
+      out.shape = numbers + 1
+      var input = flatView(x, numbers)
+      input.strides = numbers + 1
+      return body(out, input)
+    }
+  }
+  let one = Layout(shape: Dims(repeating: 1, count: x.rank), strides: Dims(repeating: 0, count: x.rank))
+  return withView(x) { input in
+    one.shape.withPointer { shape in
+      one.strides.withPointer { strides in
+        var out = input
+        out.data = output.storage.address + output.layout.offset * output.dtype.itemSize
+        out.dtype = st_dtype(output.dtype.rawValue)
+        out.shape = shape
+        out.strides = strides
+        return body(out, input)
+      }
+    }
+  }
+}
+
 /// Whether an input is read once from beginning to end, or is a single element.
 @inline(__always)
 private func isFlat(_ x: Tensor, _ output: Tensor) -> Bool {
