@@ -10,8 +10,23 @@
 #include "threads.hpp"
 #include "workspace.hpp"
 
+#define ST_VARIANT_BFLOAT16_DOT 0
 #define ST_KERNELS "matmul_kernels.inl"
 #include "each_instruction_set.hpp"
+
+// Once more for processors that multiply pairs of bfloat16; only the products of bfloat16 are taken from there.
+#if defined(__x86_64__)
+#undef ST_VARIANT_BFLOAT16_DOT
+#define ST_VARIANT_BFLOAT16_DOT 1
+#define ST_VARIANT_FMA 1
+#define ST_VARIANT_AVX512 1
+#pragma clang attribute push(                                                                                         \
+    __attribute__((target("avx512bf16,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c"))), apply_to = function)
+namespace st::avx512_bfloat16 {
+#include "matmul_kernels.inl"
+}
+#pragma clang attribute pop
+#endif
 
 namespace st {
 
@@ -73,79 +88,119 @@ struct Grid {
   }
 };
 
+// A product, cut into `parts` that may run at the same time.
+template <class T>
+struct Plan {
+  static constexpr bool integer = !is_half<T> && !is_float<T>;
+  const intptr_t work;
+  const bool row;  // m == 1: cut by columns alone
+  const Grid grid;
+  const intptr_t row_columns, parts;
+
+  explicit Plan(const Product<T> &p)
+      : work(p.m * p.n * p.k),
+        row(!integer && p.m == 1),
+        grid(row ? 1 : p.m, row ? 1 : p.n, p.k),
+        // Each part of a row reads half a megabyte or so.
+        row_columns(std::max<intptr_t>(128, (intptr_t{1} << 17) / std::max<intptr_t>(1, p.k) / 128 * 128)),
+        parts(row ? (p.n + row_columns - 1) / row_columns : grid.down * grid.across) {}
+
+  bool run(const Product<T> &p, intptr_t index) const {
+    if (p.k == 0) {
+      if (index == 0) multiply_tiny(p);
+      return true;
+    }
+    if constexpr (!integer) {
+      if (row) {
+        const intptr_t j = index * row_columns;
+        return ST_CHOOSE(multiply_row<T>)(p, j, std::min(j + row_columns, p.n));
+      }
+    }
+    const intptr_t i = index / grid.across * grid.rows, j = index % grid.across * grid.columns;
+    const Part part{i, std::min(i + grid.rows, p.m), j, std::min(j + grid.columns, p.n)};
+    if constexpr (integer) {
+      return ST_CHOOSE(multiply_integers<T>)(p, part);
+    } else {
+#if defined(__x86_64__)
+      if constexpr (is_same<T, bfloat16>) {
+        if (has_bfloat16_dot()) return avx512_bfloat16::multiply_part(p, part);
+      }
+#endif
+      return ST_CHOOSE(multiply_part<T>)(p, part);
+    }
+  }
+
+  // The grain for parts of about 30 microseconds or more.
+  intptr_t grain() const { return std::max<intptr_t>(1, (intptr_t{1} << 20) / std::max<intptr_t>(1, work / parts)); }
+};
+
+// Many products of one shape. The views' leading dimensions say where each lies.
+template <class T>
+bool multiply_batch(const Product<T> &first, const Plan<T> &plan, st_view out, st_view a, st_view b, st_view bias) {
+  Rows<4> batch;
+  for (int32_t d = 0; d < out.rank - 2; d++) {
+    batch.add(out.shape[d], {out.strides[d], broadcast_stride(a, out.rank, d), broadcast_stride(b, out.rank, d),
+                             bias.data ? broadcast_stride(bias, out.rank, d) : 0});
+  }
+  batch.close();
+  std::atomic<bool> complete{true};
+  parallel_for(batch.rows * batch.length * plan.parts, plan.grain(), [&](intptr_t begin, intptr_t end) {
+    Rows<4> place = batch;
+    Product<T> product = first;
+    for (intptr_t index = begin; index < end; index++) {
+      const intptr_t item = index / plan.parts, part = index % plan.parts;
+      if (part == 0 || index == begin) {
+        place.seek(item / place.length);
+        const auto offset = [&](int n) { return place.offset[n] + item % place.length * place.step[n]; };
+        product.out.data = first.out.data + offset(0);
+        product.a.data = first.a.data + offset(1);
+        product.b.data = first.b.data + offset(2);
+        if (first.bias.data) product.bias.data = first.bias.data + offset(3);
+      }
+      if (!plan.run(product, part)) complete.store(false, std::memory_order_relaxed);
+    }
+  });
+  return complete;
+}
+
 template <class T>
 st_status multiply(st_view out, st_view a, st_view b, st_view bias) {
   const int32_t rank = out.rank;
-  Product<T> shared{out.shape[rank - 2], out.shape[rank - 1], a.shape[a.rank - 1], last_two<T>(out), last_two<T>(a),
-                    last_two<T>(b), {}};
+  Product<T> product{out.shape[rank - 2], out.shape[rank - 1], a.shape[a.rank - 1], last_two<T>(out), last_two<T>(a),
+                     last_two<T>(b), {}};
   if (bias.data) {
-    shared.bias = {static_cast<T *>(bias.data), broadcast_stride(bias, rank, rank - 2),
-                   broadcast_stride(bias, rank, rank - 1)};
+    product.bias = {static_cast<T *>(bias.data), broadcast_stride(bias, rank, rank - 2),
+                    broadcast_stride(bias, rank, rank - 1)};
   }
-  if (shared.m == 0 || shared.n == 0) return {};
-  settle(shared.out, shared.m, shared.n);
-  settle(shared.a, shared.m, shared.k);
-  settle(shared.b, shared.k, shared.n);
-  constexpr bool integer = !is_half<T> && !is_float<T>;
-  const intptr_t work = shared.m * shared.n * shared.k;
-  if (rank == 2 && work <= 64) {
-    multiply_tiny(shared);
+  if (product.m == 0 || product.n == 0) return {};
+  if (rank == 2 && product.m * product.n * product.k <= 64) {
+    multiply_tiny(product);
     return {};
   }
-  // A single column is a row of the transposed product; so is a column-major output.
-  const bool swapped = shared.m > 1 && (shared.n == 1 || (shared.out.column != 1 && shared.out.row == 1));
-  if (swapped) shared = shared.transposed();
-  const bool row = !integer && shared.m == 1;
-  const Grid grid(row ? 1 : shared.m, row ? 1 : shared.n, shared.k);
-  // Rows are cut so that each part reads at least half a megabyte or so.
-  const intptr_t row_columns =
-      std::max<intptr_t>(128, (intptr_t{1} << 17) / std::max<intptr_t>(1, shared.k) / 128 * 128);
-  const intptr_t row_parts = (shared.n + row_columns - 1) / row_columns;
-  const intptr_t parts = row ? row_parts : grid.down * grid.across;
-
-  Rows<4> batches;
-  for (int32_t d = 0; d < rank - 2; d++) {
-    batches.add(out.shape[d], {out.strides[d], broadcast_stride(swapped ? b : a, rank, d),
-                               broadcast_stride(swapped ? a : b, rank, d),
-                               bias.data ? broadcast_stride(bias, rank, d) : 0});
+  settle(product.out, product.m, product.n);
+  settle(product.a, product.m, product.k);
+  settle(product.b, product.k, product.n);
+  // A single column is a row of the transposed product; a column-major output is a row-major one of it.
+  const bool swapped = product.m > 1 && (product.n == 1 || (product.out.column != 1 && product.out.row == 1));
+  if (swapped) {
+    product = product.transposed();
+    std::swap(a, b);
   }
-  batches.close();
-  const intptr_t batch = batches.rows * batches.length;
-  std::atomic<bool> complete{true};
-  const auto run = [&](intptr_t begin, intptr_t end) {
-    Rows<4> place = batches;
-    Product<T> product = shared;
-    for (intptr_t index = begin; index < end; index++) {
-      const intptr_t item = index / parts, part = index % parts;
-      if (part == 0 || index == begin) {
-        place.seek(item / place.length);
-        const intptr_t column = item % place.length;
-        const auto offset = [&](int n) { return place.offset[n] + column * place.step[n]; };
-        product.out.data = shared.out.data + offset(0);
-        product.a.data = shared.a.data + offset(1);
-        product.b.data = shared.b.data + offset(2);
-        if (shared.bias.data) product.bias.data = shared.bias.data + offset(3);
+  const Plan<T> plan(product);
+  bool complete = true;
+  if (rank > 2) {
+    complete = multiply_batch(product, plan, out, a, b, bias);
+  } else if (plan.parts == 1) {
+    complete = plan.run(product, 0);
+  } else {
+    std::atomic<bool> all{true};
+    parallel_for(plan.parts, plan.grain(), [&](intptr_t begin, intptr_t end) {
+      for (intptr_t i = begin; i < end; i++) {
+        if (!plan.run(product, i)) all.store(false, std::memory_order_relaxed);
       }
-      bool done = true;
-      if (product.k == 0) {
-        if (part == 0) multiply_tiny(product);
-      } else if constexpr (integer) {
-        const intptr_t i = part / grid.across * grid.rows, j = part % grid.across * grid.columns;
-        const Part block{i, std::min(i + grid.rows, product.m), j, std::min(j + grid.columns, product.n)};
-        done = ST_CHOOSE(multiply_integers<T>)(product, block);
-      } else if (row) {
-        const intptr_t j = part * row_columns;
-        done = ST_CHOOSE(multiply_row<T>)(product, j, std::min(j + row_columns, product.n));
-      } else {
-        const intptr_t i = part / grid.across * grid.rows, j = part % grid.across * grid.columns;
-        const Part block{i, std::min(i + grid.rows, product.m), j, std::min(j + grid.columns, product.n)};
-        done = ST_CHOOSE(multiply_part<T>)(product, block);
-      }
-      if (!done) complete.store(false, std::memory_order_relaxed);
-    }
-  };
-  const intptr_t cost = std::max<intptr_t>(1, work / parts);
-  parallel_for(batch * parts, std::max<intptr_t>(1, (intptr_t{1} << 20) / cost), run);
+    });
+    complete = all;
+  }
   if (!complete) return {ST_OUT_OF_MEMORY, 0, 0, 0};
   return {};
 }

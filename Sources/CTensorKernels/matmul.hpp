@@ -60,8 +60,8 @@ struct Part {
   intptr_t columns() const { return j1 - j0; }
 };
 
-// Parts have at most this many rows and columns, and the depth is cut into blocks of at most `deepest`.
-inline constexpr intptr_t most_rows = 168, most_columns = 512, deepest = 512;
+// Parts have at most this many rows and columns.
+inline constexpr intptr_t most_rows = 168, most_columns = 512;
 
 }  // namespace st
 

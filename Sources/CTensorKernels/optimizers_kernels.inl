@@ -35,9 +35,10 @@ void sgd_run(T *parameter, const T *gradient, T *momentum, intptr_t count, const
   }
 }
 
-template <class T>
-void adam_run(T *parameter, const T *gradient, T *average, T *square, T *largest, intptr_t count,
-              const st_adam_options &options, double correction1, double correction2) {
+// `amsgrad` is known to the compiler: the optional array would keep the loop from being vectorised.
+template <class T, bool amsgrad>
+void adam_loop(T *parameter, const T *gradient, T *average, T *square, T *largest, intptr_t count,
+               const st_adam_options &options, double correction1, double correction2) {
   using A = Arithmetic<T>;
   const A decay = static_cast<A>(options.weight_decay), shrink = static_cast<A>(1 - options.lr * options.weight_decay);
   const A weight1 = static_cast<A>(1 - options.beta1), weight2 = static_cast<A>(1 - options.beta2);
@@ -61,7 +62,7 @@ void adam_run(T *parameter, const T *gradient, T *average, T *square, T *largest
     A v = stored<T>(__builtin_elementwise_fma(weight2 * g, g, stored<T>(cast<A>(square[i]) * beta2)));
     average[i] = cast<T>(m);
     square[i] = cast<T>(v);
-    if (options.amsgrad) {
+    if constexpr (amsgrad) {
       const A before = cast<A>(largest[i]);
       v = v > before || v != v ? v : before;
       largest[i] = cast<T>(v);
@@ -69,6 +70,13 @@ void adam_run(T *parameter, const T *gradient, T *average, T *square, T *largest
     const A denominator = stored<T>(stored<T>(stored<T>(__builtin_elementwise_sqrt(v)) / root) + eps);
     parameter[i] = cast<T>(p + rate * m / denominator);
   }
+}
+
+template <class T>
+void adam_run(T *parameter, const T *gradient, T *average, T *square, T *largest, intptr_t count,
+              const st_adam_options &options, double correction1, double correction2) {
+  const auto loop = options.amsgrad ? adam_loop<T, true> : adam_loop<T, false>;
+  loop(parameter, gradient, average, square, largest, count, options, correction1, correction2);
 }
 
 // Returns whether a value was not finite.
