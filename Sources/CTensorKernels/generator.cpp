@@ -1,6 +1,7 @@
 // mt19937 (Matsumoto and Nishimura, 1998) with PyTorch's bookkeeping of its position.
 #include <algorithm>
 
+#include "dispatch.hpp"
 #include "random.hpp"
 
 namespace st {
@@ -8,36 +9,24 @@ namespace {
 
 constexpr int length = 624, shift = 397;
 
-uint32_t twisted(uint32_t high, uint32_t low) {
-  return (((high & 0x80000000u) | (low & 0x7FFFFFFFu)) >> 1) ^ (-(low & 1u) & 0x9908B0DFu);
-}
-
-// Three loops, so that no index wraps and each can be vectorised.
-void next_block(st_generator *generator) {
-  uint32_t *s = generator->state;
-  for (int k = 0; k < length - shift; k++) s[k] = s[k + shift] ^ twisted(s[k], s[k + 1]);
-  for (int k = length - shift; k < length - 1; k++) s[k] = s[k + shift - length] ^ twisted(s[k], s[k + 1]);
-  s[length - 1] = s[shift - 1] ^ twisted(s[length - 1], s[0]);
-  generator->left = length + 1;
-  generator->next = 0;
-}
-
-uint32_t tempered(uint32_t y) {
-  y ^= y >> 11;
-  y ^= (y << 7) & 0x9D2C5680u;
-  y ^= (y << 15) & 0xEFC60000u;
-  return y ^ (y >> 18);
-}
-
 }  // namespace
+}  // namespace st
+
+#define ST_KERNELS "generator_kernels.inl"
+#include "each_instruction_set.hpp"
+
+namespace st {
 
 // `left` counts down to 1 at the end of a block; right after seeding it is 1 too.
 void draw(st_generator *generator, uint32_t *values, intptr_t count) {
   while (count > 0) {
-    if (generator->left <= 1 || generator->next >= length) next_block(generator);
+    if (generator->left <= 1 || generator->next >= length) {
+      ST_CHOOSE(twist)(generator->state);
+      generator->left = length + 1;
+      generator->next = 0;
+    }
     const intptr_t taken = std::min<intptr_t>(count, length - generator->next);
-    const uint32_t *from = generator->state + generator->next;
-    for (intptr_t i = 0; i < taken; i++) values[i] = tempered(from[i]);
+    ST_CHOOSE(temper)(generator->state + generator->next, values, taken);
     generator->next += static_cast<uint32_t>(taken);
     generator->left -= static_cast<int32_t>(taken);
     values += taken;

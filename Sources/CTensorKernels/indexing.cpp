@@ -1,5 +1,6 @@
-// Reading and writing by index. Every index is checked before the first element moves.
+// Reading and writing by index. Every index is checked before it is used, and those of writes before the first write.
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -55,22 +56,32 @@ void with_sum(st_dtype dtype, Body body) {
   }
 }
 
+// The first place of a row whose index is outside 0..<limit; the row's length if there is none.
+intptr_t first_outside(const int64_t *at, intptr_t step, intptr_t length, intptr_t limit) {
+  const auto bound = static_cast<uint64_t>(limit);
+  bool outside = false;
+  if (step == 1) {
+    for (intptr_t i = 0; i < length; i++) outside |= static_cast<uint64_t>(at[i]) >= bound;
+  } else {
+    for (intptr_t i = 0; i < length; i++) outside |= static_cast<uint64_t>(at[i * step]) >= bound;
+  }
+  if (!outside) return length;
+  intptr_t i = 0;
+  while (static_cast<uint64_t>(at[i * step]) < bound) i++;
+  return i;
+}
+
 // The first index outside 0..<limit in row-major order, if there is one.
 bool find_outside(st_view index, intptr_t limit, intptr_t *value) {
   Rows<1> walk;
   for (int32_t d = 0; d < index.rank; d++) walk.add(index.shape[d], {index.strides[d]});
   walk.close();
   const auto *data = static_cast<const int64_t *>(index.data);
-  const auto bound = static_cast<uint64_t>(limit);
   for (intptr_t row = 0; row < walk.rows; row++, walk.next()) {
     const int64_t *at = data + walk.offset[0];
-    const intptr_t step = walk.step[0];
-    bool outside = false;
-    for (intptr_t i = 0; i < walk.length; i++) outside |= static_cast<uint64_t>(at[i * step]) >= bound;
-    if (!outside) continue;
-    intptr_t i = 0;
-    while (static_cast<uint64_t>(at[i * step]) < bound) i++;
-    *value = at[i * step];
+    const intptr_t place = first_outside(at, walk.step[0], walk.length, limit);
+    if (place == walk.length) continue;
+    *value = at[place * walk.step[0]];
     return true;
   }
   return false;
@@ -100,9 +111,9 @@ using namespace st;
 
 st_status st_gather(st_view out, st_view in, st_view index, int32_t dim) {
   const Dimension along(in, dim);
-  intptr_t bad;
-  if (find_outside(index, along.size, &bad)) return out_of_range(0, bad, along.size);
   const Rows<3> shared = index_walk(index, out, in, dim);
+  // Checked row by row: an output that is refused has no reader.
+  std::atomic<bool> outside{false};
   with_element(out.dtype, [&]<class T>(T) {
     const intptr_t grain = std::max<intptr_t>(1, 16384 / std::max<intptr_t>(1, shared.length));
     parallel_for(shared.rows, grain, [&](intptr_t begin, intptr_t end) {
@@ -112,12 +123,18 @@ st_status st_gather(st_view out, st_view in, st_view index, int32_t dim) {
         const auto *places = static_cast<const int64_t *>(index.data) + walk.offset[0];
         T *to = static_cast<T *>(out.data) + walk.offset[1];
         const T *from = static_cast<const T *>(in.data) + walk.offset[2];
+        if (first_outside(places, walk.step[0], walk.length, along.size) < walk.length) {
+          outside.store(true, std::memory_order_relaxed);
+          return;
+        }
         for (intptr_t i = 0; i < walk.length; i++) {
           to[i * walk.step[1]] = from[i * walk.step[2] + places[i * walk.step[0]] * along.stride];
         }
       }
     });
   });
+  intptr_t bad;
+  if (outside && find_outside(index, along.size, &bad)) return out_of_range(0, bad, along.size);
   return {};
 }
 

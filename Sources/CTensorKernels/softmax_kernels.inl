@@ -22,6 +22,24 @@ void write_row(T *to, const Arithmetic<T> *from, intptr_t stride, intptr_t count
   }
 }
 
+// The same for up to `lanes` neighbours; the others become 0.
+template <class T>
+ST_INLINE void read_lanes(Arithmetic<T> *to, const T *from, int width) {
+  if (width == lanes) {
+    for (int l = 0; l < lanes; l++) to[l] = cast<Arithmetic<T>>(from[l]);
+  } else {
+    for (int l = 0; l < lanes; l++) to[l] = l < width ? cast<Arithmetic<T>>(from[l]) : Arithmetic<T>(0);
+  }
+}
+template <class T>
+ST_INLINE void write_lanes(T *to, const Arithmetic<T> *from, int width) {
+  if (width == lanes) {
+    for (int l = 0; l < lanes; l++) to[l] = cast<T>(from[l]);
+  } else {
+    for (int l = 0; l < width; l++) to[l] = cast<T>(from[l]);
+  }
+}
+
 template <class A>
 ST_INLINE A larger(A a, A b) {
   return a > b ? a : b;
@@ -91,8 +109,7 @@ void softmax_columns(bool logarithm, T *out, intptr_t out_stride, const T *in, i
   for (int l = 0; l < lanes; l++) most[l] = -A(infinity);
   for (intptr_t i = 0; i < count; i++) {
     A *row = block + i * lanes;
-    for (int l = width; l < lanes; l++) row[l] = 0;
-    read_row(row, in + i * in_stride, 1, width);
+    read_lanes(row, in + i * in_stride, width);
     for (int l = 0; l < lanes; l++) most[l] = larger(row[l], most[l]);
   }
   for (intptr_t i = 0; i < count; i++) {
@@ -111,7 +128,33 @@ void softmax_columns(bool logarithm, T *out, intptr_t out_stride, const T *in, i
     } else {
       for (int l = 0; l < lanes; l++) row[l] *= last[l];
     }
-    write_row(out + i * out_stride, row, 1, width);
+    write_lanes(out + i * out_stride, row, width);
+  }
+}
+
+template <class T>
+void softmax_gradient_columns(bool logarithm, T *out, intptr_t out_stride, const T *gradient, intptr_t gradient_stride,
+                              const T *result, intptr_t result_stride, intptr_t count, int width) {
+  using A = Arithmetic<T>;
+  A sum[lanes] = {}, g[lanes], y[lanes];
+  for (intptr_t i = 0; i < count; i++) {
+    read_lanes(g, gradient + i * gradient_stride, width);
+    if (logarithm) {
+      for (int l = 0; l < lanes; l++) sum[l] += g[l];
+    } else {
+      read_lanes(y, result + i * result_stride, width);
+      for (int l = 0; l < lanes; l++) sum[l] += g[l] * y[l];
+    }
+  }
+  for (intptr_t i = 0; i < count; i++) {
+    read_lanes(g, gradient + i * gradient_stride, width);
+    read_lanes(y, result + i * result_stride, width);
+    if (logarithm) {
+      for (int l = 0; l < lanes; l++) g[l] -= m_exp(y[l]) * sum[l];
+    } else {
+      for (int l = 0; l < lanes; l++) g[l] = y[l] * (g[l] - sum[l]);
+    }
+    write_lanes(out + i * out_stride, g, width);
   }
 }
 
@@ -158,17 +201,24 @@ bool softmax_gradient_rows(bool logarithm, Rows<3> &place, intptr_t begin, intpt
   using A = Arithmetic<T>;
   constexpr bool same = is_same<A, T>;
   const bool along = out_stride == 1 && gradient_stride == 1 && result_stride == 1;
+  const bool beside = !along && place.step[0] == 1 && place.step[1] == 1 && place.step[2] == 1;
   A *block = nullptr;
-  if (!same || !along) {
+  if (!beside && (!same || !along)) {
     block = static_cast<A *>(workspace(2 * count * sizeof(A)));
     if (!block) return false;
   }
   place.seek(begin / place.length);
-  for (intptr_t i = begin, column = begin % place.length; i < end; i++) {
+  for (intptr_t i = begin, column = begin % place.length; i < end;) {
     T *to = out + place.offset[0] + column * place.step[0];
     const T *g = gradient + place.offset[1] + column * place.step[1];
     const T *y = result + place.offset[2] + column * place.step[2];
-    if (same && along) {
+    intptr_t taken = 1;
+    if (beside) {
+      taken = place.length - column < end - i ? place.length - column : end - i;
+      taken = taken < lanes ? taken : lanes;
+      softmax_gradient_columns(logarithm, to, out_stride, g, gradient_stride, y, result_stride, count,
+                               static_cast<int>(taken));
+    } else if (same && along) {
       if constexpr (same) softmax_gradient_row(logarithm, to, g, y, count);
     } else {
       read_row(block, g, gradient_stride, count);
@@ -176,7 +226,9 @@ bool softmax_gradient_rows(bool logarithm, Rows<3> &place, intptr_t begin, intpt
       softmax_gradient_row(logarithm, block, block, block + count, count);
       write_row(to, block, out_stride, count);
     }
-    if (++column == place.length) column = 0, place.next();
+    i += taken;
+    column += taken;
+    if (column == place.length) column = 0, place.next();
   }
   return true;
 }
