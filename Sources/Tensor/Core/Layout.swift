@@ -81,10 +81,36 @@ package struct Layout: Sendable, Equatable {
     return last + 1
   }
 
-  /// The layout of a fresh tensor of this shape: it keeps the stride order of a dense layout, else it is row-major.
+  /// The layout of a fresh tensor of this shape: without gaps, in the order in which this one's memory runs.
   package var fresh: Layout {
     if isDense { return Layout(shape: shape, strides: strides) }
-    return Layout(contiguous: shape)
+    var strides = Dims(repeating: 0, count: rank)
+    var stride = 1
+    for i in freshOrder {
+      strides[i] = stride
+      stride *= Swift.max(shape[i], 1)
+    }
+    return Layout(shape: shape, strides: strides)
+  }
+
+  /// The dimensions of a fresh layout, the one whose neighbours lie closest first.
+  ///
+  /// PyTorch's insertion sort by stride, for which a repeated dimension (stride 0) is equal to any other.
+  private var freshOrder: [Int] {
+    var order = Array((0..<rank).reversed())
+    for i in order.indices.dropFirst() {
+      var place = i
+      for j in (0..<i).reversed() {
+        let (a, b) = (order[j], order[place])
+        if strides[a] == 0 || strides[b] == 0 { continue }
+        if strides[a] < strides[b] { break }
+        if strides[a] > strides[b] || shape[a] > shape[b] {
+          order.swapAt(j, place)
+          place = j
+        }
+      }
+    }
+    return order
   }
 
   /// The layout broadcast to a shape of at least this rank; the caller has checked that it can be.

@@ -91,7 +91,7 @@ extension Tensor {
     _ operation: String, _ shape: [Int], _ number: Number, dtype: DType?, device: Device, requiresGrad: Bool
   ) -> Tensor {
     make(operation, shape, dtype: dtype, device: device, requiresGrad: requiresGrad) { (output) throws(TensorError) in
-      try checkFits(number, output.dtype, operation: operation)
+      try checkFits(number, output.dtype, count: output.count, operation: operation)
       try output.backend.fill(output, with: number)
     }
   }
@@ -134,7 +134,7 @@ extension Tensor {
     _ operation: String, _ number: Number, dtype: DType?, device: Device?, requiresGrad: Bool
   ) -> Tensor {
     makeLike(operation, dtype: dtype, device: device, requiresGrad: requiresGrad) { (output) throws(TensorError) in
-      try checkFits(number, output.dtype, operation: operation)
+      try checkFits(number, output.dtype, count: output.count, operation: operation)
       try output.backend.fill(output, with: number)
     }
   }

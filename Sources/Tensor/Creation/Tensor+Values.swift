@@ -84,7 +84,8 @@ private func firstMisfit(_ bytes: UnsafeRawBufferPointer, of source: DType, for 
   func first<Element>(_ misfits: (Element) -> Bool) -> Int? {
     bytes.bindMemory(to: Element.self).firstIndex(where: misfits)
   }
-  let (low, end) = (Double(limits.lowerBound), Double(limits.upperBound) + 1)
+  // Only whole numbers may be negative for uint8.
+  let (low, end) = (target == .uint8 ? 0 : Double(limits.lowerBound), Double(limits.upperBound) + 1)
   switch source {
   case .int8: return first { (value: Int8) in !limits.contains(Int64(value)) }
   case .uint8: return first { (value: UInt8) in !limits.contains(Int64(value)) }

@@ -76,16 +76,16 @@ package struct Fill: UnaryWrite {
   package var name: String { "fill" }
 
   package func write(to target: Tensor) throws(TensorError) {
-    try checkFits(number, target.dtype, operation: name)
+    try checkFits(number, target.dtype, count: target.count, operation: name)
     try target.backend.fill(target, with: number)
   }
 }
 
-/// Refuses numbers that a dtype cannot hold, as PyTorch's `fill` does.
+/// Refuses numbers that a dtype cannot hold, as PyTorch's `fill` does; negative whole numbers wrap into uint8.
 ///
-/// Negative whole numbers wrap into uint8, and 16-bit floats become infinite unless `strict`.
+/// - Parameter count: The number of elements to be filled; a single 16-bit float becomes infinite instead, as in PyTorch.
 package func checkFits(
-  _ number: Number, _ dtype: DType, strict: Bool = false, operation: @autoclosure () -> String
+  _ number: Number, _ dtype: DType, count: Int = 2, operation: @autoclosure () -> String
 ) throws(TensorError) {
   let fits: Bool
   if let limits = dtype.acceptedIntegers {
@@ -96,11 +96,9 @@ package func checkFits(
     case .float(let value):
       fits = value >= (dtype == .uint8 ? 0 : Double(limits.lowerBound)) && value < Double(limits.upperBound) + 1
     }
-  } else if dtype == .float32 || strict {
-    let value = number.double
-    fits = !value.isFinite || Swift.abs(value) <= dtype.greatestFinite
   } else {
-    fits = true
+    let value = number.double
+    fits = !value.isFinite || Swift.abs(value) <= dtype.greatestFinite || count == 1 && dtype.itemSize == 2
   }
   if !fits {
     throw TensorError(.value, operation(), "the value \(number) cannot be converted to \(dtype) without overflow")

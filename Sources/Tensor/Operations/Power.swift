@@ -55,7 +55,7 @@ extension Tensor {
 private func checkExponent(_ exponent: Number, of base: Tensor) throws(TensorError) {
   if base.dtype == .float32 || base.dtype == .float64 { return }
   if base.dtype.isFloatingPoint {
-    return try checkFits(exponent, base.dtype, strict: true, operation: Power.name)
+    return try checkFits(exponent, base.dtype, operation: Power.name)
   }
   // A floating exponent makes the result floating.
   guard case .int(let value) = exponent else { return }

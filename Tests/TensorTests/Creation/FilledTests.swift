@@ -23,9 +23,12 @@ struct FilledTests {
   @Test func fullChecksItsNumber() {
     expectError(.value, "full", "300", "uint8") { _ = Tensor.full([2], 300, dtype: .uint8) }
     expectError(.value, "full", "1e+40") { _ = Tensor.full([2], 1e40) }
-    expectEqual(.full([2], 70000, dtype: .float16), [.infinity, .infinity])
+    expectError(.value, "70000", "float16") { _ = Tensor.full([2], 70000, dtype: .float16) }
+    expectError(.value, "-1.5", "uint8") { Tensor.zeros(1, dtype: .uint8).fill(-1.5) }
+    expectError(.value, "1e+39", "bfloat16") { Tensor.zeros(2, dtype: .bfloat16).fill(1e39) }
     expectError(.value, "nan", "int32") { _ = Tensor.full([2], Double.nan, dtype: .int32) }
     expectError(.value, "int64") { _ = Tensor.full([2], 9.25e18, dtype: .int64) }
+    expectEqual(.full([1], 70000, dtype: .float16), [.infinity])
     expectEqual(.full([2], -1, dtype: .uint8), [255, 255])
     expectEqual(.full([2], 1.7, dtype: .int32), [1, 1])
     expectEqual(.full([1], Double.infinity, dtype: .float16), [.infinity])
@@ -36,6 +39,18 @@ struct FilledTests {
     expectError(.memory, "ones", "[1099511627776, 1099511627776]") { _ = Tensor.ones(1 << 40, 1 << 40) }
     expectError(.memory, "empty") { _ = Tensor.empty(.max) }
     expectError(.memory) { _ = Tensor.empty(1 << 46) }
+  }
+
+  /// Shapes and strides with gaps or repeats, and the strides that PyTorch gives a fresh tensor.
+  @Test(arguments: [
+    ([2, 2, 3], [2, 12, 4], [1, 6, 2]), ([2, 1, 3, 1, 2], [12, 12, 4, 4, 2], [6, 6, 2, 2, 1]),
+    ([3, 3], [1, 5], [1, 3]),
+    ([4, 3], [1, 0], [3, 1]), ([3, 2, 4], [1, 0, 3], [1, 3, 6]), ([2, 5], [0, 1], [5, 1]),
+    ([3, 4, 2], [1, 0, 3], [1, 3, 12]),
+  ]) func freshLayoutsFollowTheModelsMemory(shape: [Int], strides: [Int], fresh: [Int]) {
+    let model = Tensor(viewOf: .zeros(64), layout: Layout(shape: Dims(shape), strides: Dims(strides)))
+    #expect(Tensor.zerosLike(model).strides == fresh)
+    #expect(model.exp().strides == fresh)
   }
 
   @Test(arguments: LayoutCase.allCases) func likeKeepsTheModelsForm(layout: LayoutCase) {

@@ -53,7 +53,8 @@ struct ValuesTests {
     expectError(.value, "300", "uint8", "overflow") { _ = Tensor([1, 300], dtype: .uint8) }
     expectError(.value, "-256") { _ = Tensor([-256], dtype: .uint8) }
     expectError(.value, "256.0") { _ = Tensor([256.0], dtype: .uint8) }
-    expectError(.value, "-255.5") { _ = Tensor([-255.5], dtype: .uint8) }
+    expectError(.value, "-0.5") { _ = Tensor([-0.5], dtype: .uint8) }
+    expectError(.value, "-1.0") { _ = Tensor([-1.0], dtype: .uint8) }
     expectError(.value, "-128.5") { _ = Tensor([-128.5], dtype: .int8) }
     expectError(.value, "nan", "int32") { _ = Tensor([Double.nan], dtype: .int32) }
     expectError(.value, "inf", "int64") { _ = Tensor([Float.infinity], dtype: .int64) }
@@ -61,7 +62,7 @@ struct ValuesTests {
     expectError(.value, "int64") { _ = Tensor([9.223372036854775807e18], dtype: .int64) }
     expectError(.value, "9223372036854775808", "int64") { _ = Tensor([UInt64(1) << 63]) }
     expectEqual(Tensor([-1, -255], dtype: .uint8), [255, 1])
-    expectEqual(Tensor([255.5, -254.5], dtype: .uint8), [255, 2])
+    expectEqual(Tensor([255.5, -0.0], dtype: .uint8), [255, 0])
     expectEqual(Tensor([127.5], dtype: .int8), [127])
     expectEqual(Tensor([1.7, -1.7], dtype: .int32), [1, -1])
     expectEqual(Tensor([9.2e18], dtype: .int64), [9.2e18])
