@@ -221,11 +221,14 @@ extension Node {
   }
 }
 
-func checkVersion(of tensor: Tensor, expected: Int, producer: String?) throws(TensorError) {
+/// - Parameter producer: The name of the operation that made the tensor; asked for in an error only.
+func checkVersion(
+  of tensor: Tensor, expected: Int, producer: @autoclosure () -> String?
+) throws(TensorError) {
   if tensor.storage.version == expected { return }
   throw TensorError(
     .autograd, "backward",
     "one of the variables needed for gradient computation has been modified by an inplace operation: "
-      + "[\(tensor.dtype) \(tensor.layout.shape)]" + (producer.map { ", which is output 0 of \($0)," } ?? "")
+      + "[\(tensor.dtype) \(tensor.layout.shape)]" + (producer().map { ", which is output 0 of \($0)," } ?? "")
       + " is at version \(tensor.storage.version); expected version \(expected) instead")
 }
