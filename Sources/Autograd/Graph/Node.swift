@@ -2,22 +2,25 @@ import Tensor
 
 /// A recorded operation: where the gradients of its inputs go, and the values that its derivative reads.
 package final class Node: Vertex, @unchecked Sendable {
+  // What changes does so under the lock of `attachments` or in deinit; checking each access at run time besides costs 7%
+  // of a small recorded operation.
+
   /// Nil after backward freed it.
-  private var operation: (any Differentiable)?
+  @exclusivity(unchecked) private var operation: (any Differentiable)?
   /// The operation's name, kept when it is freed.
   private var freedName: String?
   package let inputCount: Int
   // Up to three inputs stand here, so that a node is one allocation.
-  private var first: InputRecord
-  private var second: InputRecord
-  private var third: InputRecord
-  private var list: [InputRecord]
+  @exclusivity(unchecked) private var first: InputRecord
+  @exclusivity(unchecked) private var second: InputRecord
+  @exclusivity(unchecked) private var third: InputRecord
+  @exclusivity(unchecked) private var list: [InputRecord]
   /// The result, by a handle of its own outside the graph: the result's own handle holds this node.
-  private var output: Tensor?
-  private var outputVersion: Int
+  @exclusivity(unchecked) private var output: Tensor?
+  @exclusivity(unchecked) private var outputVersion: Int
   /// What is kept for backward.
   private let saved: Operands
-  private var isFreed = false
+  @exclusivity(unchecked) private var isFreed = false
 
   /// Records an operation that has run.
   convenience init(
@@ -75,22 +78,39 @@ package final class Node: Vertex, @unchecked Sendable {
   }
 
   deinit {
-    ReleaseQueue.withCurrent { queue in
-      first.release(to: &queue)
-      if inputCount > 1 {
-        second.release(to: &queue)
-        third.release(to: &queue)
-        for i in list.indices { list[i].release(to: &queue) }
-      }
-      if let output { queue.append(output) }
-      output = nil
-      if let operation { queue.append(operation) }
-      operation = nil
-      attachments.withLock { attachments in
-        if let attachments { queue.append(attachments) }
-        attachments = nil
+    var attached = attachments.withLock { $0.take() }
+    if let queue = ReleaseQueue.current {
+      move(to: &queue.pointee)
+      if let attached { queue.pointee.append(attached) }
+    } else {
+      ReleaseQueue.drain {
+        drop()
+        attached = nil
       }
     }
+  }
+
+  private func move(to queue: inout ReleaseQueue) {
+    first.release(to: &queue)
+    if inputCount > 1 {
+      second.release(to: &queue)
+      third.release(to: &queue)
+      for i in list.indices { list[i].release(to: &queue) }
+    }
+    if let output { queue.append(output) }
+    output = nil
+    if let operation { queue.append(operation) }
+    operation = nil
+  }
+
+  /// Releases what the node holds; nodes that die by it put theirs in the queue.
+  private func drop() {
+    first.release()
+    second.release()
+    third.release()
+    list = []
+    output = nil
+    operation = nil
   }
 
   package override var operationName: String? {
@@ -162,6 +182,11 @@ struct InputRecord {
     if let vertex { queue.append(vertex) }
     vertex = nil
     if let value { queue.append(value) }
+    value = nil
+  }
+
+  mutating func release() {
+    vertex = nil
     value = nil
   }
 }

@@ -11,18 +11,20 @@ struct ReleaseQueue {
   mutating func append(_ object: AnyObject) { objects.append(object) }
   mutating func append(_ operation: any Differentiable) { operations.append(operation) }
 
-  /// Calls `move` with the thread's queue; the outermost call drains it.
+  /// The queue that an outer deinit on this thread drains; nil when there is none.
   @inline(__always)
-  static func withCurrent(_ move: (inout ReleaseQueue) -> Void) {
+  static var current: UnsafeMutablePointer<ReleaseQueue>? {
+    threadSlot().pointee?.assumingMemoryBound(to: ReleaseQueue.self)
+  }
+
+  /// Runs `drop`, which releases, and then releases what nodes that died by it put in the thread's queue.
+  @inline(__always)
+  static func drain(after drop: () -> Void) {
     let slot = threadSlot()
-    if let current = slot.pointee {
-      move(&current.assumingMemoryBound(to: ReleaseQueue.self).pointee)
-      return
-    }
     var queue = ReleaseQueue()
     withUnsafeMutablePointer(to: &queue) { queue in
       slot.pointee = UnsafeMutableRawPointer(queue)
-      move(&queue.pointee)
+      drop()
       // What is popped is released at the end of each turn, which may append.
       while true {
         if queue.pointee.objects.popLast() != nil { continue }

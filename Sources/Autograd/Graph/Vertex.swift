@@ -14,7 +14,7 @@ package class Vertex: Recorder, @unchecked Sendable {
 
   /// Read and written under the lock only.
   final class Attachments: @unchecked Sendable {
-    var grad: Tensor?
+    @exclusivity(unchecked) var grad: Tensor?
     /// Whether backward stores the gradient of an operation's result.
     var retainsGrad = false
     var hooks: [(id: Int, body: @Sendable (Tensor) -> Tensor?)] = []

@@ -30,7 +30,7 @@ public final class Tensor: Sendable {
   /// The tensor this is a view of, never itself a view; nil for one that owns its memory.
   package let base: Tensor?
   /// The base's graph version that `recorder` belongs to; behind the lock too.
-  private nonisolated(unsafe) var baseVersion: Int
+  @exclusivity(unchecked) private nonisolated(unsafe) var baseVersion: Int
 
   package init(storage: Storage, layout: Layout, dtype: DType, isNumber: Bool = false) {
     self.storage = storage
