@@ -52,7 +52,7 @@ struct StepOperands {
 
   @inline(__always)
   init(_ parameter: Tensor, _ gradient: Tensor) throws(TensorError) {
-    if parameter.layout.isContiguous && gradient.layout.isContiguous && gradient.dtype == parameter.dtype
+    if parameter.isContiguous && gradient.isContiguous && gradient.dtype == parameter.dtype
       && gradient.backend === parameter.backend && gradient.layout.shape == parameter.layout.shape
     {
       target = parameter
