@@ -13,7 +13,7 @@ public func checkpoint(_ input: Tensor, _ body: @escaping @Sendable (Tensor) -> 
 public func checkpoint(_ inputs: [Tensor], _ body: @escaping @Sendable ([Tensor]) -> Tensor) -> Tensor {
   guard Scope.isGradEnabled else { return body(inputs) }
   let start = Vertex.nextSequence()
-  let generator = Generator.cpu.clone()
+  let generator = checked(or: .cpu) { () throws(TensorError) in try Generator.standard(for: .cpu) }.clone()
   let output = body(inputs)
   guard let vertex = output.vertex, vertex.sequence > start, !vertex.isLeaf else { return output }
   let boundary = inputRecords(of: vertex, before: start)
@@ -65,10 +65,9 @@ private struct Recomputation: Differentiable {
       for (input, version) in zip(inputs, versions) {
         try checkVersion(of: input, expected: version, producer: input.recorder?.operationName)
       }
-      let now = Generator.cpu.clone()
-      Generator.cpu.copyState(from: generator)
-      defer { Generator.cpu.copyState(from: now) }
-      let output = Scope.with(isGradEnabled: true, autocast: .some(autocast)).run { body(inputs) }
+      let scope = Scope.with(
+        isGradEnabled: true, autocast: .some(autocast), generator: .some(generator.clone()))
+      let output = scope.run { body(inputs) }
       if let errors = Scope.current?.errors, let error = errors.first { throw error }
       guard let vertex = output.vertex, output.layout.shape == gradient.layout.shape else {
         throw TensorError(
