@@ -51,10 +51,10 @@ package protocol Backend: AnyObject, Sendable {
   // Indexing. Index tensors are int64.
   func gather(_ x: Tensor, index: Tensor, dim: Int, to output: Tensor) throws(TensorError)
   func scatter(_ source: Tensor, index: Tensor, dim: Int, adding: Bool, to target: Tensor) throws(TensorError)
-  /// The first dimensions of `x` are indexed by tensors of one shape.
-  func index(_ x: Tensor, by indices: [Tensor], to output: Tensor) throws(TensorError)
+  /// The first dimensions of `x` are indexed by tensors of one shape; `dims` are the user's numbers of them, for errors.
+  func index(_ x: Tensor, by indices: [Tensor], dims: [Int], to output: Tensor) throws(TensorError)
   func indexPut(
-    _ values: Tensor, by indices: [Tensor], accumulate: Bool, to target: Tensor
+    _ values: Tensor, by indices: [Tensor], dims: [Int], accumulate: Bool, to target: Tensor
   ) throws(TensorError)
   /// The int64 positions [count, rank] of elements that are not zero; waits for the device.
   func nonzero(_ x: Tensor) throws(TensorError) -> Tensor

@@ -58,12 +58,14 @@ public final class Tensor: Sendable {
   }
 
   /// A view of `source`'s memory.
-  package init(viewOf source: Tensor, layout: Layout) {
+  ///
+  /// - Parameter dtype: Another element type for the same bytes; the layout counts its elements.
+  package init(viewOf source: Tensor, layout: Layout, dtype: DType? = nil) {
     storage = source.storage
     self.layout = layout
     count = layout.elementCount
     isContiguous = layout.isContiguous
-    dtype = source.dtype
+    self.dtype = dtype ?? source.dtype
     isNumber = false
     graph = Mutex(Graph())
     let base = source.base ?? source

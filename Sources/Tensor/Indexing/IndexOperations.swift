@@ -1,27 +1,31 @@
-/// Entries picked by tensors of indices: the inputs are the tensor, then one int64 index tensor per position.
+// Reading and writing by index tensors. Their attributes are resolved: dimensions rise, index tensors are int64.
+
+/// The elements that tensors of indices name: an input tensor, then an index tensor for each of some of its dimensions.
 ///
-/// The index tensors broadcast together. Their dimensions take the place of the indexed ones when those are neighbours,
-/// and lead otherwise.
+/// The index tensors broadcast to one shape. It stands in place of the indexed dimensions when these are neighbours, else
+/// first, as in PyTorch. Negative indices count from the end.
 package struct Index: ListOperation {
-  /// Which dimensions the index tensors belong to, rising.
+  /// The input's dimensions that the tensors index, rising.
   package let positions: [Int]
   package init(positions: [Int]) { self.positions = positions }
   package var name: String { "subscript" }
 
   package func forward(_ inputs: [Tensor]) throws(TensorError) -> Tensor {
     let x = inputs[0]
-    let plan = try IndexPlan(x, positions: positions, indices: Array(inputs.dropFirst()))
-    let output = try Tensor(
-      uninitialized: Layout(contiguous: plan.resultShape), dtype: x.dtype, on: x.backend, for: name)
-    try x.backend.index(plan.indexedFirst(x), by: plan.indices, to: plan.indexFirst(output))
+    let plan = try IndexPlan(of: x, at: positions, by: Array(inputs.dropFirst()), operation: name)
+    let output = try Tensor(uninitialized: Layout(contiguous: plan.shape), dtype: x.dtype, on: x.backend, for: name)
+    try x.backend.index(
+      x.with(plan.indexedFirst(x.layout)), by: plan.indices, dims: positions,
+      to: output.with(plan.indicesFirst(output.layout)))
     return output
   }
 }
 
-/// Overwrites, or adds to, the entries that tensors of indices pick.
+/// Overwrites the elements that tensors of indices name, or adds to them; the values broadcast and are cast.
 ///
-/// The values broadcast to what `Index` would give. Without `accumulate` the last of several values for one entry stays.
+/// Where indices repeat, the last value wins, and sums are made in order.
 package struct IndexPut: BinaryWrite {
+  /// The target's dimensions that the tensors index, rising.
   package let positions: [Int]
   package let indices: [Tensor]
   package let accumulate: Bool
@@ -35,138 +39,126 @@ package struct IndexPut: BinaryWrite {
   package var name: String { "subscript" }
 
   package func write(to target: Tensor, _ values: Tensor) throws(TensorError) {
-    let plan = try IndexPlan(target, positions: positions, indices: indices)
-    guard Dims.broadcast(plan.resultShape, values.layout.shape) == plan.resultShape else {
+    let plan = try IndexPlan(of: target, at: positions, by: indices, operation: name)
+    var values = try values.droppingLeadingOnes(toRank: plan.shape.count)
+    guard Dims.broadcast(plan.shape, values.layout.shape) == plan.shape else {
       throw TensorError(
         .shape, name,
-        "values of shape \(values.layout.shape) do not broadcast to the indexed shape \(plan.resultShape)")
+        "values of shape \(values.shape) cannot be broadcast to the indexed part of shape \(plan.shape)")
     }
-    var values = try withoutOverlap(values, target, operation: name)
-    if values.device != target.device { values = try run(Move(device: target.device), values) }
-    if values.dtype != target.dtype { values = try run(Cast(dtype: target.dtype), values) }
-    let spread = Tensor(viewOf: values, layout: values.layout.broadcast(to: plan.resultShape))
+    values = try withoutOverlap(values.converted(like: target), target, operation: name)
+    // Equal layouts pass the check above, but a permuting index would read what it has overwritten.
+    if values.storage === target.storage { values = try run(Clone(), values) }
     try target.backend.indexPut(
-      plan.indexFirst(spread), by: plan.indices, accumulate: accumulate, to: plan.indexedFirst(target))
+      values.with(plan.indicesFirst(values.layout.broadcast(to: plan.shape))), by: plan.indices, dims: positions,
+      accumulate: accumulate, to: target.with(plan.indexedFirst(target.layout)))
   }
 }
 
-/// How a tensor and its index tensors lie for the backend, which wants the indexed dimensions first.
-private struct IndexPlan {
+/// The positions of the elements that are not zero: int64 of shape [count, rank], in row-major order.
+package struct Nonzero: UnaryOperation {
+  package init() {}
+  package var name: String { "nonzero" }
+  package var isDifferentiable: Bool { false }
+  package func forward(_ x: Tensor) throws(TensorError) -> Tensor { try x.backend.nonzero(x) }
+}
+
+/// Which dimensions go where when tensors index some of them: backends take these first.
+struct IndexPlan {
+  /// The index tensors, broadcast to one shape.
   let indices: [Tensor]
-  let resultShape: Dims
-  /// The dimensions of the tensor, the indexed ones first.
-  private let order: Dims
-  /// The dimensions of the result, those of the indices first.
-  private let resultOrder: Dims
+  /// The shape of the indexed part.
+  let shape: Dims
+  private let positions: [Int]
+  /// Where the dimensions of the indices begin in the indexed part.
+  private let place: Int
 
-  init(_ x: Tensor, positions: [Int], indices: [Tensor]) throws(TensorError) {
-    var shape: Dims = []
+  init(of x: Tensor, at positions: [Int], by indices: [Tensor], operation: String) throws(TensorError) {
+    var common = Dims()
     for index in indices {
-      guard let next = Dims.broadcast(shape, index.layout.shape) else {
-        throw TensorError(
-          .shape, "subscript",
-          "index tensors of shapes \(indices.map(\.shape)) do not broadcast together")
+      guard let shape = Dims.broadcast(common, index.layout.shape) else {
+        let shapes = indices.map { "\($0.shape)" }.joined(separator: ", ")
+        throw TensorError(.shape, operation, "index tensors of shapes \(shapes) cannot be broadcast together")
       }
-      shape = next
+      common = shape
     }
-    var resolved: [Tensor] = []
-    for index in indices {
-      var index = index
-      if index.device != x.device { index = try run(Move(device: x.device), index) }
-      if index.dtype != .int64 { index = try run(Cast(dtype: .int64), index) }
-      resolved.append(Tensor(viewOf: index, layout: index.layout.broadcast(to: shape)))
-    }
-    self.indices = resolved
-
-    let others = (0..<x.rank).filter { !positions.contains($0) }
-    order = Dims(positions + others)
+    self.indices = indices.map { $0.with($0.layout.broadcast(to: common)) }
+    self.positions = positions
     let areNeighbours = positions.last! - positions.first! == positions.count - 1
-    let lead = areNeighbours ? positions.first! : 0
-    var result = Dims(others.map { x.layout.shape[$0] })
-    for (i, size) in shape.enumerated() { result.insert(size, at: lead + i) }
-    resultShape = result
-    let indexDims = lead..<(lead + shape.count)
-    resultOrder = Dims(Array(indexDims) + (0..<result.count).filter { !indexDims.contains($0) })
+    place = areNeighbours ? positions.first! : 0
+    var shape = x.layout.shape
+    for dim in positions.reversed() { shape.remove(at: dim) }
+    for size in common.reversed() { shape.insert(size, at: place) }
+    self.shape = shape
   }
 
-  /// A view of the indexed tensor with the indexed dimensions first.
-  func indexedFirst(_ x: Tensor) -> Tensor { reordered(x, order) }
+  /// The layout of the tensor with its indexed dimensions first.
+  func indexedFirst(_ layout: Layout) -> Layout { layout.leading(with: positions) }
 
-  /// A view of a tensor of the result's shape with the index tensors' dimensions first.
-  func indexFirst(_ result: Tensor) -> Tensor { reordered(result, resultOrder) }
-
-  private func reordered(_ x: Tensor, _ order: Dims) -> Tensor {
-    var layout = x.layout
-    for (i, dim) in order.enumerated() {
-      layout.shape[i] = x.layout.shape[dim]
-      layout.strides[i] = x.layout.strides[dim]
-    }
-    return Tensor(viewOf: x, layout: layout)
+  /// The layout of the indexed part with the dimensions of the indices first.
+  func indicesFirst(_ layout: Layout) -> Layout {
+    layout.leading(with: place..<(place + indices[0].rank))
   }
 }
 
-/// Entries along a dimension at the indices that a tensor of the result's shape holds.
-package struct Gather: BinaryOperation {
-  package let dim: Int
-  package init(dim: Int) { self.dim = dim }
-  package var name: String { "gather" }
-
-  package func forward(_ x: Tensor, _ index: Tensor) throws(TensorError) -> Tensor {
-    let index = try checkedIndex(index, of: x, dim: dim, operation: name)
-    let output = try Tensor(
-      uninitialized: Layout(contiguous: index.layout.shape), dtype: x.dtype, on: x.backend, for: name)
-    try x.backend.gather(x, index: index, dim: dim, to: output)
-    return output
+extension Layout {
+  /// The layout with some dimensions first, the others following in their order.
+  fileprivate func leading(with dims: some Collection<Int>) -> Layout {
+    let order = Array(dims) + (0..<rank).filter { !dims.contains($0) }
+    return Layout(shape: Dims(order.map { shape[$0] }), strides: Dims(order.map { strides[$0] }), offset: offset)
   }
 }
 
-/// A copy with a source's entries written, or added, at indices along a dimension.
-package struct Scatter: TernaryOperation {
-  package let dim: Int
-  package let adding: Bool
+// MARK: - What indexing operations share
 
-  package init(dim: Int, adding: Bool) {
-    self.dim = dim
-    self.adding = adding
+extension Tensor {
+  /// The same memory under another layout, for a backend only: no graph, no base.
+  fileprivate func with(_ layout: Layout) -> Tensor { Tensor(storage: storage, layout: layout, dtype: dtype) }
+
+  /// The tensor without leading dimensions of size 1 beyond a rank.
+  func droppingLeadingOnes(toRank rank: Int) throws(TensorError) -> Tensor {
+    var lead = 0
+    while self.rank - lead > rank && layout.shape[lead] == 1 { lead += 1 }
+    return lead == 0 ? self : try run(Squeeze(dims: Dims(0..<lead)), self)
   }
 
-  package var name: String { adding ? "scatterAdd" : "scatter" }
+  /// The tensor on a device and in a dtype; itself when it is there and of it.
+  func converted(to device: Device, _ dtype: DType) throws(TensorError) -> Tensor {
+    let cast = dtype == self.dtype ? self : try run(Cast(dtype: dtype), self)
+    return device == self.device ? cast : try run(Move(device: device), cast)
+  }
 
-  package func forward(_ x: Tensor, _ index: Tensor, _ source: Tensor?) throws(TensorError) -> Tensor {
-    guard let source else { throw TensorError(.value, name, "expects a source") }
-    let index = try checkedIndex(index, of: x, dim: dim, operation: name)
-    guard source.dtype == x.dtype else {
-      throw TensorError(.dtype, name, "expected a source of dtype \(x.dtype), but got \(source.dtype)")
-    }
-    let fits = zip(index.layout.shape, source.layout.shape).allSatisfy { $0 <= $1 }
-    guard index.count == 0 || (source.rank == index.rank && fits) else {
-      throw TensorError(
-        .shape, name, "an index of shape \(index.shape) reaches beyond the source of shape \(source.shape)")
-    }
-    let output = try run(Clone(), x)
-    try x.backend.scatter(source, index: index, dim: dim, adding: adding, to: output)
-    return output
+  /// The tensor on another's device and in its dtype.
+  func converted(like other: Tensor) throws(TensorError) -> Tensor { try converted(to: other.device, other.dtype) }
+
+  /// A zero-dim tensor of this dtype and device that holds a number, which must fit.
+  func zeroDim(_ number: Number, operation: String) throws(TensorError) -> Tensor {
+    try checkFits(number, dtype, operation: operation)
+    let element = try Tensor(uninitialized: Layout(contiguous: []), dtype: dtype, on: backend, for: operation)
+    try backend.fill(element, with: number)
+    return element
   }
 }
 
-/// The index as int64 on the tensor's device, of its rank and within its sizes but for `dim`.
-private func checkedIndex(
-  _ index: Tensor, of x: Tensor, dim: Int, operation: String
-) throws(TensorError) -> Tensor {
+/// An index tensor as int64 on the device of the tensor it indexes.
+func indexTensor(_ index: Tensor, on x: Tensor, operation: String) throws(TensorError) -> Tensor {
   guard index.dtype == .int64 || index.dtype == .int32 else {
     throw TensorError(.dtype, operation, "expected an index of dtype .int64 or .int32, but got \(index.dtype)")
   }
-  guard index.device == x.device else {
-    throw TensorError(
-      .device, operation, "expected the index on \(x.device), but it is on \(index.device)")
+  return try index.converted(to: x.device, .int64)
+}
+
+/// The same for an index of one dimension; a zero-dim one counts as one entry.
+func indexVector(_ index: Tensor, on x: Tensor, operation: String) throws(TensorError) -> Tensor {
+  if index.rank > 1 {
+    throw TensorError(.shape, operation, "expected an index of one dimension, but got shape \(index.shape)")
   }
-  let fits =
-    index.rank == x.rank
-    && (0..<x.rank).allSatisfy { $0 == dim || index.layout.shape[$0] <= x.layout.shape[$0] }
-  guard fits || index.count == 0 && index.rank == x.rank else {
-    throw TensorError(
-      .shape, operation,
-      "an index of shape \(index.shape) does not fit a tensor of shape \(x.shape) apart from dimension \(dim)")
-  }
-  return index.dtype == .int64 ? index : try run(Cast(dtype: .int64), index)
+  if x.rank == 0 { throw TensorError(.index, operation, "a zero-dim tensor has no dimension to index") }
+  let index = try indexTensor(index, on: x, operation: operation)
+  return index.rank == 1 ? index : try run(Unsqueeze(dim: 0), index)
+}
+
+/// Runs a body whose errors shall bear the name of the operation that the user called.
+func named<Result>(_ operation: String, _ body: () throws(TensorError) -> Result) throws(TensorError) -> Result {
+  do { return try body() } catch { throw TensorError(error.kind, operation, error.message) }
 }

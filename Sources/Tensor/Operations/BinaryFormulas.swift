@@ -122,23 +122,33 @@ extension Tensor {
 
 extension Tensor {
   /// Adds to each element in place; takes the handle, so that constants and views work: `x[0] += 1`.
+  @_disfavoredOverload
   public static func += (a: Tensor, b: Tensor) { apply(Binary<Add>(), on: a, b) }
   /// Adds a number to each element in place.
+  @_disfavoredOverload
   public static func += (a: Tensor, b: some Scalar) { apply(Binary<Add>(), on: a, b) }
   /// Subtracts from each element in place.
+  @_disfavoredOverload
   public static func -= (a: Tensor, b: Tensor) { apply(Binary<Subtract>(), on: a, b) }
   /// Subtracts a number from each element in place.
+  @_disfavoredOverload
   public static func -= (a: Tensor, b: some Scalar) { apply(Binary<Subtract>(), on: a, b) }
   /// Multiplies each element in place.
+  @_disfavoredOverload
   public static func *= (a: Tensor, b: Tensor) { apply(Binary<Multiply>(), on: a, b) }
   /// Multiplies each element by a number in place.
+  @_disfavoredOverload
   public static func *= (a: Tensor, b: some Scalar) { apply(Binary<Multiply>(), on: a, b) }
   /// Divides each element in place; an error for integers, whose quotients are floating.
+  @_disfavoredOverload
   public static func /= (a: Tensor, b: Tensor) { apply(Binary<Divide>(), on: a, b) }
   /// Divides each element by a number in place.
+  @_disfavoredOverload
   public static func /= (a: Tensor, b: some Scalar) { apply(Binary<Divide>(), on: a, b) }
   /// Replaces each element by its remainder in place.
+  @_disfavoredOverload
   public static func %= (a: Tensor, b: Tensor) { apply(Binary<Remainder>(), on: a, b) }
   /// Replaces each element by its remainder by a number in place.
+  @_disfavoredOverload
   public static func %= (a: Tensor, b: some Scalar) { apply(Binary<Remainder>(), on: a, b) }
 }

@@ -35,9 +35,11 @@ extension Tensor {
   public static func ** (a: some Scalar, b: Tensor) -> Tensor { apply(Binary<Power>(), a, b) }
 
   /// Raises each element in place.
+  @_disfavoredOverload
   public static func **= (a: Tensor, b: Tensor) { apply(Binary<Power>(), on: a, b) }
 
   /// Raises each element to the power of a number in place.
+  @_disfavoredOverload
   public static func **= (a: Tensor, b: some Scalar) {
     checked(or: ()) { () throws(TensorError) in
       try checkExponent(b.number, of: a)

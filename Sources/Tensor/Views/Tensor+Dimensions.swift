@@ -51,17 +51,38 @@ extension Tensor {
     }
   }
 
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  /// All dimensions in reverse order.
+  public var T: Tensor { apply(Permute(dims: Dims((0..<rank).reversed())), self) }
+
+  /// Two dimensions exchanged: another name of `transpose`.
+  public func swapDims(_ dim1: Int, _ dim2: Int) -> Tensor { transpose(dim1, dim2) }
+
   /// A dimension moved to another place, the others keeping their order.
-  public func movedim(_ source: Int, _ destination: Int) -> Tensor {
+  public func movedim(_ source: Int, _ destination: Int) -> Tensor { movedim([source], [destination]) }
+
+  /// Dimensions moved to other places, the others keeping their order.
+  public func movedim(_ sources: [Int], _ destinations: [Int]) -> Tensor {
     checked { () throws(TensorError) in
-      let source = try resolve(dim: source, rank: rank, operation: "movedim")
-      let destination = try resolve(dim: destination, rank: rank, operation: "movedim")
-      var order = Dims(0..<rank)
-      if rank > 0 {
-        order.remove(at: source)
-        order.insert(source, at: destination)
+      if sources.count != destinations.count {
+        throw TensorError(
+          .index, "movedim", "sources \(sources) and destinations \(destinations) must be as many")
       }
-      return try run(Permute(dims: order), self)
+      var order = [Int?](repeating: nil, count: rank)
+      var rest = Array(0..<rank)
+      for (source, destination) in zip(sources, destinations) {
+        let source = try resolve(dim: source, rank: rank, operation: "movedim")
+        let destination = try resolve(dim: destination, rank: rank, operation: "movedim")
+        if rank == 0 { continue }
+        guard let place = rest.firstIndex(of: source), order[destination] == nil else {
+          throw TensorError(
+            .index, "movedim", "a dimension appears twice in sources \(sources) or destinations \(destinations)")
+        }
+        rest.remove(at: place)
+        order[destination] = source
+      }
+      var remaining = rest.makeIterator()
+      return try run(Permute(dims: Dims(order.map { $0 ?? remaining.next()! })), self)
     }
   }
 }

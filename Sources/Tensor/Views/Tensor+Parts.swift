@@ -4,14 +4,9 @@ extension Tensor {
   /// One entry of a dimension, which is dropped; a negative index counts from the end.
   public func select(dim: Int, index: Int) -> Tensor {
     checked { () throws(TensorError) in
-      if rank == 0 { throw TensorError(.index, "select", "a zero-dim tensor has no entries to select") }
+      if rank == 0 { throw TensorError(.index, "select", "a zero-dim tensor has no entries; item() reads its number") }
       let dim = try resolve(dim: dim, rank: rank, operation: "select")
-      let size = layout.shape[dim]
-      guard index >= -size && index < size else {
-        throw TensorError(
-          .index, "select", "index \(index) is out of bounds for dimension \(dim) with size \(size)")
-      }
-      return try run(Select(dim: dim, index: index < 0 ? index + size : index), self)
+      return try run(Select(index, of: self, dim: dim, operation: "select"), self)
     }
   }
 
@@ -36,12 +31,7 @@ extension Tensor {
     checked { () throws(TensorError) in
       if rank == 0 { throw TensorError(.index, "slice", "a zero-dim tensor cannot be sliced") }
       let dim = try resolve(dim: dim, rank: rank, operation: "slice")
-      if step <= 0 { throw TensorError(.index, "slice", "the step must be greater than zero, but got \(step)") }
-      let size = layout.shape[dim]
-      func clamp(_ bound: Int) -> Int { Swift.max(0, Swift.min(size, bound < 0 ? bound + size : bound)) }
-      let first = clamp(start ?? 0)
-      let last = clamp(end ?? size)
-      return try run(Slice(dim: dim, start: first, end: Swift.max(first, last), step: step), self)
+      return try run(Slice(start, end, by: step, of: self, dim: dim, operation: "slice"), self)
     }
   }
 
@@ -54,6 +44,8 @@ extension Tensor {
         throw TensorError(
           .index, "diagonal", "dims \(dim1) and \(dim2) are not two dimensions of a tensor of shape \(shape)")
       }
+      // A diagonal outside is empty however far away it is.
+      let offset = Swift.max(-layout.shape[first], Swift.min(layout.shape[second], offset))
       return try run(Diagonal(offset: offset, dim1: first, dim2: second), self)
     }
   }
@@ -123,6 +115,42 @@ extension Tensor {
       let dim = try resolve(dim: dim, rank: rank, operation: "tensorSplit")
       let (size, extra) = layout.shape[dim].quotientAndRemainder(dividingBy: count)
       return try parts((0...count).map { $0 * size + Swift.min($0, extra) }, dim: dim)
+    }
+  }
+
+  /// Views between positions along a dimension: `tensorSplit(at: [1, 3])` gives entries 0..<1, 1..<3 and 3...
+  public func tensorSplit(at positions: [Int], dim: Int = 0) -> [Tensor] {
+    checked(or: []) { () throws(TensorError) in
+      if rank == 0 { throw TensorError(.index, "tensorSplit", "a zero-dim tensor cannot be split") }
+      let dim = try resolve(dim: dim, rank: rank, operation: "tensorSplit")
+      var parts: [Tensor] = []
+      for i in 0...positions.count {
+        let start = i == 0 ? nil : positions[i - 1]
+        let end = i == positions.count ? nil : positions[i]
+        parts.append(try run(Slice(start, end, by: 1, of: self, dim: dim, operation: "tensorSplit"), self))
+      }
+      return parts
+    }
+  }
+
+  /// All windows of `size` entries along a dimension, `step` apart; the window becomes the last dimension.
+  public func unfold(dim: Int, size: Int, step: Int) -> Tensor {
+    checked { () throws(TensorError) in
+      let dim = try resolve(dim: dim, rank: rank, operation: "unfold")
+      let total = rank == 0 ? 1 : layout.shape[dim]
+      guard size >= 0, size <= total, step > 0 else {
+        throw TensorError(
+          .value, "unfold",
+          "windows of size \(size) and step \(step) do not fit dimension \(dim) with size \(total)")
+      }
+      var windows = layout
+      if rank > 0 {
+        windows.shape[dim] = (total - size) / step + 1
+        if windows.shape[dim] > 1 { windows.strides[dim] *= step }
+      }
+      windows.shape.append(size)
+      windows.strides.append(rank == 0 ? 1 : layout.strides[dim])
+      return try run(AsStrided(layout: windows), self)
     }
   }
 

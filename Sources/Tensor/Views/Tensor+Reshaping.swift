@@ -25,6 +25,9 @@ extension Tensor {
   /// A view with another shape; an error where the strides do not allow it.
   public func view(_ shape: Int...) -> Tensor { view(shape) }
 
+  /// The same bytes as elements of another dtype: a view, whose last dimension grows or shrinks by the ratio of their sizes.
+  public func view(dtype: DType) -> Tensor { apply(Reinterpret(dtype: dtype), self) }
+
   /// Some neighbouring dimensions, all by default, merged into one; a zero-dim tensor gets one dimension.
   public func flatten(startDim: Int = 0, endDim: Int = -1) -> Tensor {
     checked { () throws(TensorError) in

@@ -62,6 +62,17 @@ package struct Slice: UnaryOperation {
     self.step = step
   }
 
+  /// The slice of bounds as a user writes them: open ones are nil, negative ones count from the end, all are clamped.
+  init(
+    _ start: Int?, _ end: Int?, by step: Int, of x: Tensor, dim: Int, operation: String
+  ) throws(TensorError) {
+    if step <= 0 { throw TensorError(.value, operation, "the step of a slice must be positive, but got \(step)") }
+    let size = x.layout.shape[dim]
+    func clamp(_ bound: Int) -> Int { Swift.max(0, Swift.min(size, bound < 0 ? bound + size : bound)) }
+    let first = clamp(start ?? 0)
+    self.init(dim: dim, start: first, end: Swift.max(first, clamp(end ?? size)), step: step)
+  }
+
   package var name: String { "slice" }
 
   package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
@@ -73,8 +84,9 @@ package struct Slice: UnaryOperation {
     var layout = x.layout
     layout.shape[dim] = start < end ? (end - start - 1) / step + 1 : 0
     layout.offset += start * layout.strides[dim]
-    // A single entry keeps its stride, so that a huge step cannot overflow.
-    if layout.shape[dim] > 1 { layout.strides[dim] *= step }
+    // Only the stride of a single entry can overflow, where it does not matter.
+    let (stride, overflow) = layout.strides[dim].multipliedReportingOverflow(by: step)
+    if !overflow { layout.strides[dim] = stride }
     return Tensor(viewOf: x, layout: layout)
   }
 }
@@ -87,6 +99,16 @@ package struct Select: UnaryOperation {
   package init(dim: Int, index: Int) {
     self.dim = dim
     self.index = index
+  }
+
+  /// The entry of an index as a user writes it: a negative one counts from the end.
+  init(_ index: Int, of x: Tensor, dim: Int, operation: String) throws(TensorError) {
+    let size = x.layout.shape[dim]
+    guard index >= -size && index < size else {
+      throw TensorError(
+        .index, operation, "index \(index) is out of bounds for dimension \(dim) with size \(size)")
+    }
+    self.init(dim: dim, index: index < 0 ? index + size : index)
   }
 
   package var name: String { "select" }
@@ -182,5 +204,43 @@ package struct AsStrided: UnaryOperation {
           + "\(capacity) elements")
     }
     return Tensor(viewOf: x, layout: layout)
+  }
+}
+
+/// The same bytes as elements of another dtype; the last dimension grows or shrinks by the ratio of their sizes.
+package struct Reinterpret: UnaryOperation {
+  package let dtype: DType
+  package init(dtype: DType) { self.dtype = dtype }
+  package var name: String { "view" }
+  package var graphName: String { "View" }
+
+  package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
+    let (old, new) = (x.dtype.itemSize, dtype.itemSize)
+    var layout = x.layout
+    let last = layout.rank - 1
+    func scaled(_ number: Int) -> Int? {
+      if old >= new { return number * (old / new) }
+      return number % (new / old) == 0 ? number / (new / old) : nil
+    }
+    var fits = dtype != .bool || x.dtype == .bool
+    if fits, old != new {
+      fits = last >= 0 && layout.strides[last] == 1
+      if fits, let size = scaled(layout.shape[last]), let offset = scaled(layout.offset) {
+        layout.shape[last] = size
+        layout.offset = offset
+        for i in 0..<last {
+          if let stride = scaled(layout.strides[i]) { layout.strides[i] = stride } else { fits = false }
+        }
+      } else {
+        fits = false
+      }
+    }
+    if !fits {
+      throw TensorError(
+        .dtype, name,
+        "cannot view \(x.dtype) of shape \(x.layout.shape), strides \(x.layout.strides) and offset \(x.layout.offset) "
+          + "as \(dtype)")
+    }
+    return Tensor(viewOf: x, layout: layout, dtype: dtype)
   }
 }

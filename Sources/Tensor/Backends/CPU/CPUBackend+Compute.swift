@@ -80,34 +80,39 @@ extension CPUBackend {
   // MARK: Indexing
 
   package func gather(_ x: Tensor, index: Tensor, dim: Int, to output: Tensor) throws(TensorError) {
-    try check(withViews(output, x, index) { st_gather($0, $1, $2, Int32(dim)) }, "gather", x.dtype)
+    let status = withViews(output, x, index) { st_gather($0, $1, $2, Int32(dim)) }
+    try check(status.naming([dim]), "gather", x.dtype)
   }
 
   package func scatter(
     _ source: Tensor, index: Tensor, dim: Int, adding: Bool, to target: Tensor
   ) throws(TensorError) {
     let mode = Int32(adding ? ST_SCATTER_ADD : ST_SCATTER_SET)
-    try check(withViews(target, index, source) { st_scatter($0, $1, $2, Int32(dim), mode) }, "scatter", target.dtype)
+    let status = withViews(target, index, source) { st_scatter($0, $1, $2, Int32(dim), mode) }
+    try check(status.naming([dim]), adding ? "scatterAdd" : "scatter", target.dtype)
   }
 
-  package func index(_ x: Tensor, by indices: [Tensor], to output: Tensor) throws(TensorError) {
+  package func index(
+    _ x: Tensor, by indices: [Tensor], dims: [Int], to output: Tensor
+  ) throws(TensorError) {
     let status = withViews(output, x) { output, x in withViews(indices) { st_index(output, x, $0, $1) } }
-    try check(status, "subscript", x.dtype)
+    try check(status.naming(dims), "subscript", x.dtype)
   }
 
   package func indexPut(
-    _ values: Tensor, by indices: [Tensor], accumulate: Bool, to target: Tensor
+    _ values: Tensor, by indices: [Tensor], dims: [Int], accumulate: Bool, to target: Tensor
   ) throws(TensorError) {
     let status = withViews(target, values) { target, values in
       withViews(indices) { st_index_put(target, values, $0, $1, accumulate) }
     }
-    try check(status, "subscript", target.dtype)
+    try check(status.naming(dims), "subscript", target.dtype)
   }
 
   package func nonzero(_ x: Tensor) throws(TensorError) -> Tensor {
     let count = withView(x) { st_count_nonzero($0) }
-    let output = try Tensor(
-      uninitialized: Layout(contiguous: [count, x.layout.rank]), dtype: .int64, on: self, for: "nonzero")
+    // Column by column, so that the index tensors of the dimensions are contiguous.
+    let layout = Layout(shape: [count, x.layout.rank], strides: [1, Swift.max(count, 1)])
+    let output = try Tensor(uninitialized: layout, dtype: .int64, on: self, for: "nonzero")
     withViews(output, x) { st_nonzero($0, $1) }
     return output
   }
@@ -172,5 +177,14 @@ extension CPUBackend {
     for gradient in gradients where withView(gradient, { st_unscale($0, factor) }) {
       foundInf.storage.address.storeBytes(of: 1, as: Float.self)
     }
+  }
+}
+
+extension st_status {
+  /// The status with the dimension that the user indexed in place of the number of the index operand.
+  fileprivate func naming(_ dims: [Int]) -> st_status {
+    var status = self
+    if dims.indices.contains(Int(operand)) { status.operand = Int32(truncatingIfNeeded: dims[Int(operand)]) }
+    return status
   }
 }

@@ -1,0 +1,91 @@
+// Entries of a dimension, or single elements, by tensors of indices.
+
+extension Tensor {
+  /// The entries of a dimension that a vector of indices names, in its order, as a copy.
+  public func indexSelect(dim: Int, index: Tensor) -> Tensor {
+    checked { () throws(TensorError) in
+      let name = "indexSelect"
+      let dim = try resolve(dim: dim, rank: rank, operation: name)
+      let index = try indexVector(index, on: self, operation: name)
+      return try named(name) { () throws(TensorError) in try run(Index(positions: [dim]), [self, index]) }
+    }
+  }
+
+  /// A copy to whose entries that `index` names those of `source` are added, times `alpha`; repeated ones add up.
+  public func indexAdd(dim: Int, index: Tensor, source: Tensor, alpha: some Scalar = 1) -> Tensor {
+    let scaled = alpha.number == .int(1) ? source : source * alpha
+    return putting(scaled, dim: dim, index: index, accumulate: true, operation: "indexAdd")
+  }
+
+  /// A copy whose entries that `index` names are those of `source`; where indices repeat, the last wins.
+  public func indexCopy(dim: Int, index: Tensor, source: Tensor) -> Tensor {
+    putting(source, dim: dim, index: index, accumulate: false, operation: "indexCopy")
+  }
+
+  /// A copy whose entries that `index` names hold a number.
+  public func indexFill(dim: Int, index: Tensor, value: some Scalar) -> Tensor {
+    checked { () throws(TensorError) in
+      let dim = try resolve(dim: dim, rank: rank, operation: "indexFill")
+      let index = try indexVector(index, on: self, operation: "indexFill")
+      let output = try run(Clone(), self)
+      let element = try zeroDim(value.number, operation: "indexFill")
+      try named("indexFill") { () throws(TensorError) in
+        try run(IndexPut(positions: [dim], indices: [index]), on: output, element)
+      }
+      return output
+    }
+  }
+
+  private func putting(
+    _ source: Tensor, dim: Int, index: Tensor, accumulate: Bool, operation: String
+  ) -> Tensor {
+    checked { () throws(TensorError) in
+      let dim = try resolve(dim: dim, rank: rank, operation: operation)
+      let index = try indexVector(index, on: self, operation: operation)
+      var expected = layout.shape
+      expected[dim] = index.count
+      guard source.layout.shape == expected else {
+        throw TensorError(
+          .shape, operation, "expected a source of shape \(expected), but got shape \(source.shape)")
+      }
+      if source.dtype != dtype {
+        throw TensorError(.dtype, operation, "expected a source of dtype \(dtype), but got \(source.dtype)")
+      }
+      let output = try run(Clone(), self)
+      try named(operation) { () throws(TensorError) in
+        try run(IndexPut(positions: [dim], indices: [index], accumulate: accumulate), on: output, source)
+      }
+      return output
+    }
+  }
+
+  /// Overwrites the elements that index tensors name, in place: `x[i, j] = values`, which can also add; returns the tensor.
+  ///
+  /// - Parameters:
+  ///   - indices: An int64, int32 or bool tensor for each of the leading dimensions, nil for a whole one; they broadcast.
+  ///   - values: Broadcast to the indexed part, in the tensor's dtype.
+  ///   - accumulate: Whether values are added; repeated indices add up.
+  @discardableResult
+  public func indexPut(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) -> Tensor {
+    checked(or: self) { () throws(TensorError) in
+      let name = "indexPut"
+      if values.dtype != dtype {
+        throw TensorError(.dtype, name, "expected values of dtype \(dtype), but got \(values.dtype)")
+      }
+      try named(name) { () throws(TensorError) in
+        let part = try IndexedPart(of: self, at: indices.map { $0?.indexEntry ?? .slice() })
+        try part.write(values, accumulate: accumulate)
+      }
+      return self
+    }
+  }
+
+  /// The elements at indices into the tensor as if it were flat, in the index's shape; negative ones count from the end.
+  public func take(_ index: Tensor) -> Tensor {
+    checked { () throws(TensorError) in
+      let flat = flatten()
+      let index = try indexTensor(index, on: self, operation: "take")
+      return try named("take") { () throws(TensorError) in try run(Index(positions: [0]), [flat, index]) }
+    }
+  }
+}
