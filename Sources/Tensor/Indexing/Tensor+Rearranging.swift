@@ -71,7 +71,7 @@ extension Tensor {
   }
 
   /// A copy with the order of the entries reversed along some dimensions.
-  public func flip(_ dims: [Int]) -> Tensor {
+  public func flip(dims: [Int]) -> Tensor {
     checked { () throws(TensorError) in
       if dims.isEmpty || rank == 0 { return try run(Clone(), self) }
       var result = self
@@ -85,7 +85,7 @@ extension Tensor {
   }
 
   /// A copy with the order of the entries reversed along some dimensions.
-  public func flip(_ dims: Int...) -> Tensor { flip(dims) }
+  public func flip(dims: Int...) -> Tensor { flip(dims: dims) }
 
   /// A copy whose entries move along dimensions; what leaves at an end comes in at the other.
   ///
@@ -127,9 +127,9 @@ extension Tensor {
         throw TensorError(.index, "rot90", "dims \(dims) are not two dimensions of a tensor of shape \(shape)")
       }
       switch (turns % 4 + 4) % 4 {
-      case 1: return flip(second).transpose(first, second)
-      case 2: return flip(first, second)
-      case 3: return flip(first).transpose(first, second)
+      case 1: return flip(dims: second).transpose(first, second)
+      case 2: return flip(dims: first, second)
+      case 3: return flip(dims: first).transpose(first, second)
       default: return clone()
       }
     }

@@ -162,9 +162,9 @@ struct PickingTests {
 
   @Test func reorders() {
     let x = Tensor([[0, 1, 2], [3, 4, 5]])
-    expectEqual(x.flip(1), [2, 1, 0, 5, 4, 3])
-    expectEqual(x.flip(0, -1), [5, 4, 3, 2, 1, 0])
-    #expect(Tensor(3).flip(0).shape == [] && Tensor.zeros(0, 2).flip(0).shape == [0, 2])
+    expectEqual(x.flip(dims: 1), [2, 1, 0, 5, 4, 3])
+    expectEqual(x.flip(dims: 0, -1), [5, 4, 3, 2, 1, 0])
+    #expect(Tensor(3).flip(dims: 0).shape == [] && Tensor.zeros(0, 2).flip(dims: 0).shape == [0, 2])
     expectEqual(x.roll(1), [5, 0, 1, 2, 3, 4], shape: [2, 3])
     expectEqual(x.roll(-1, dim: 1), [1, 2, 0, 4, 5, 3])
     expectEqual(x.roll([1, 4], dims: [0, 1]), [5, 3, 4, 2, 0, 1])
@@ -173,7 +173,7 @@ struct PickingTests {
     expectEqual(x.rot90(-1), [3, 0, 4, 1, 5, 2], shape: [3, 2])
     expectEqual(Tensor([1, 2]).diag(offset: -1), [0, 0, 0, 1, 0, 0, 0, 2, 0], shape: [3, 3])
     expectEqual(x.diag(offset: 1), [1, 5])
-    expectError(.index, "flip", "[-2, 1]") { _ = x.flip(2) }
+    expectError(.index, "flip", "[-2, 1]") { _ = x.flip(dims: 2) }
     expectError(.value, "roll", "[1]", "[]") { _ = x.roll([1], dims: []) }
     expectError(.value, "diag", "too large") { _ = Tensor([1]).diag(offset: .min) }
   }

@@ -79,7 +79,7 @@ extension Tensor {
     case "clone": return clone()
     case "float": return float()
     case "diag": return diag()
-    case "flip": return flip(try a.ints())
+    case "flip": return flip(dims: try a.ints())
     case "roll": return roll(try a.int(0, or: 0), dim: try a.int(1, or: 0))
     case "rot90":
       let dims = try a.values[1].ints()
