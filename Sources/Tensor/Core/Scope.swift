@@ -65,7 +65,7 @@ package final class Scope: Sendable {
 
 /// Runs `body` with another dtype for floating literals and creation functions.
 ///
-/// - Parameter dtype: A floating dtype; any other is an error.
+/// The dtype must be a floating one; any other is an error.
 public func withDefaultDType<Result>(_ dtype: DType, _ body: () throws -> Result) rethrows -> Result {
   if !dtype.isFloatingPoint {
     fail(TensorError(.dtype, "withDefaultDType", "only floating-point dtypes can be the default, but got \(dtype)"))

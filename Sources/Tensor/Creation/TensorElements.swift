@@ -11,8 +11,10 @@ public protocol TensorElements: Sendable {
   /// Appends the numbers of all values in order.
   ///
   /// - Parameters:
+  ///   - values: What stands at one place of the nested arrays.
   ///   - sizes: The sizes that the values must have.
   ///   - place: The indices that lead to the values, for errors.
+  ///   - leaves: Where the numbers go.
   /// - Throws: A `TensorError` naming the place of a value of another size.
   static func gather(
     _ values: [Self], sizes: ArraySlice<Int>, place: [Int], into leaves: inout [Leaf]

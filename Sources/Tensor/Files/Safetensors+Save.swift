@@ -8,6 +8,7 @@ extension Safetensors {
   /// - Parameters:
   ///   - tensors: The tensors by name: a dictionary or an array of pairs.
   ///   - metadata: Notes to keep in the header.
+  ///   - path: Where the file goes, in place of one that is there.
   /// - Throws: A `TensorError` of kind `file` when a name stands twice or is `__metadata__`, or the file cannot be
   ///   written.
   public static func save(

@@ -3,7 +3,7 @@
 /// ```swift
 /// try Safetensors.save(["weight": weight, "bias": bias], metadata: ["epoch": "3"], to: "net.safetensors")
 /// let file = try Safetensors.load(from: "net.safetensors")
-/// let weight = try file.tensor("weight")
+/// let loaded = try file.tensor("weight")
 /// ```
 /// Loading checks every rule of the format and throws on a file that breaks one. Tensors share the mapping without a
 /// copy where their bytes are aligned; writing to one changes this process's memory, never the file.

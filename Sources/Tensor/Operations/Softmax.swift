@@ -82,7 +82,7 @@ private func rows(
 extension Tensor {
   /// The exponentials of elements along a dimension, divided by their sum, computed without overflow; floats only.
   ///
-  /// - Parameter dtype: What elements are cast to first.
+  /// Elements are cast to `dtype` first when one is given.
   public func softmax(dim: Int, dtype: DType? = nil) -> Tensor {
     checked { () throws(TensorError) in
       try run(Softmax(dim: resolve(dim: dim, rank: rank, operation: "softmax"), dtype: dtype), self)
@@ -91,7 +91,7 @@ extension Tensor {
 
   /// The logarithm of `softmax(dim:)`, computed without overflow; floats only.
   ///
-  /// - Parameter dtype: What elements are cast to first.
+  /// Elements are cast to `dtype` first when one is given.
   public func logSoftmax(dim: Int, dtype: DType? = nil) -> Tensor {
     checked { () throws(TensorError) in
       try run(LogSoftmax(dim: resolve(dim: dim, rank: rank, operation: "logSoftmax"), dtype: dtype), self)

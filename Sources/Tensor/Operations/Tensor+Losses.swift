@@ -37,6 +37,7 @@ public func smoothL1Loss(
 ///   - target: Probabilities of the same shape.
 ///   - weight: What each value is multiplied by, broadcast to the shape.
 ///   - posWeight: What the positive part is multiplied by, broadcast to the shape.
+///   - reduction: Whether the mean, the sum or every value is returned.
 public func binaryCrossEntropyWithLogits(
   _ input: Tensor, _ target: Tensor, weight: Tensor? = nil, posWeight: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {

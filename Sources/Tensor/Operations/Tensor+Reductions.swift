@@ -3,7 +3,7 @@
 extension Tensor {
   /// The sum over the listed dimensions, all when none is listed; bool and integers give int64.
   ///
-  /// - Parameter dtype: What elements are cast to before they are added.
+  /// Elements are cast to `dtype` before they are added when one is given.
   public func sum(dims: [Int] = [], keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
     checked { () throws(TensorError) in
       try run(Sum(dims: resolve(dims: dims, rank: rank, operation: "sum"), keepDim: keepDim, dtype: dtype), self)
@@ -16,7 +16,7 @@ extension Tensor {
 
   /// The mean over the listed dimensions, all when none is listed; floats only, NaN for no elements.
   ///
-  /// - Parameter dtype: A floating dtype that elements are cast to first, which integers need.
+  /// Elements are cast to `dtype` first when one is given; integers need a floating one.
   public func mean(dims: [Int] = [], keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
     checked { () throws(TensorError) in
       try run(Mean(dims: resolve(dims: dims, rank: rank, operation: "mean"), keepDim: keepDim, dtype: dtype), self)
@@ -40,8 +40,8 @@ extension Tensor {
 
   /// The variance over the listed dimensions, all when none is listed; floats only.
   ///
-  /// - Parameter correction: What is taken from the count before dividing: 1 for a sample's unbiased estimate, 0 for the
-  ///   variance of a whole population.
+  /// `correction` is taken from the count before dividing: 1 for a sample's unbiased estimate, 0 for the variance of a whole
+  /// population.
   public func `var`(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
     checked { () throws(TensorError) in
       let dims = try resolve(dims: dims, rank: rank, operation: "var")
@@ -57,7 +57,7 @@ extension Tensor {
 
   /// The standard deviation over the listed dimensions, all when none is listed; floats only.
   ///
-  /// - Parameter correction: What is taken from the count before dividing, as for `var`.
+  /// `correction` is taken from the count before dividing, as for `var`.
   public func std(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
     checked { () throws(TensorError) in
       let dims = try resolve(dims: dims, rank: rank, operation: "std")
@@ -73,8 +73,8 @@ extension Tensor {
 
   /// The p-norm over the listed dimensions, all when none is listed; floats only.
   ///
-  /// - Parameter p: 2 for the length, 1 for the sum of absolute values, `.infinity` for their maximum, 0 to count elements
-  ///   that are not zero.
+  /// `p` is 2 for the length, 1 for the sum of absolute values, `.infinity` for their maximum, 0 to count the elements that
+  /// are not zero.
   public func norm(p: Double = 2, dims: [Int] = [], keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
     checked { () throws(TensorError) in
       let dims = try resolve(dims: dims, rank: rank, operation: "norm")

@@ -113,7 +113,7 @@ extension Tensor {
 
   /// A view of any layout over the tensor's storage; strides and offset count elements, reaching outside is an error.
   ///
-  /// - Parameter offset: From the storage's beginning; nil keeps the tensor's.
+  /// The offset counts from the storage's beginning; nil keeps the tensor's.
   public func asStrided(_ shape: [Int], strides: [Int], offset: Int? = nil) -> Tensor {
     apply(
       AsStrided(layout: Layout(shape: Dims(shape), strides: Dims(strides), offset: offset ?? layout.offset)), self)
