@@ -52,12 +52,14 @@ private struct Shown {
   /// How many elements stand at both ends of a dimension that is cut; nil when none is.
   let edge: Int?
 
-  /// Nil when not even the ends are to be shown.
+  /// Nil when not even the ends are to be shown, or nothing could be read.
   init?(_ tensor: Tensor, edge: Int?) {
     if edge == 0 { return nil }
     shape = tensor.layout.shape
     self.edge = edge
     numbers = tensor.numbers(edge: edge)
+    // After an error in its scope nothing can be read.
+    if numbers.isEmpty { return nil }
   }
 
   private func isCut(_ dim: Int) -> Bool { edge.map { shape[dim] > 2 * $0 } ?? false }
