@@ -19,12 +19,28 @@ let package = Package(
     .target(name: "Tensor", dependencies: ["CTensorKernels", "CTensorCUDA"]),
     .target(name: "Autograd", dependencies: ["Tensor"]),
     .target(name: "NN", dependencies: ["Autograd", "CTensorKernels"]),
+    // The examples: one program each.
+    .target(
+      name: "CDigits", path: "Examples/CDigits", exclude: ["digits.bin", "LICENSE.md"]),
+    .target(name: "ExampleSupport", path: "Examples/ExampleSupport"),
+    .executableTarget(name: "TypeConversion", dependencies: ["NN"], path: "Examples/TypeConversion"),
+    .executableTarget(name: "Initialization", dependencies: ["NN"], path: "Examples/Initialization"),
+    .executableTarget(name: "WeightInit", dependencies: ["NN"], path: "Examples/WeightInit"),
+    .executableTarget(
+      name: "MixedPrecision", dependencies: ["NN", "ExampleSupport"], path: "Examples/MixedPrecision"),
+    .executableTarget(
+      name: "TrainDigits", dependencies: ["NN", "ExampleSupport", "CDigits"], path: "Examples/TrainDigits"),
+    .executableTarget(name: "Benchmark", dependencies: ["NN", "ExampleSupport"], path: "Examples/Benchmark"),
     // Fixtures, comparisons and layouts that all tests share; a test target, so that clients never build it.
     .testTarget(name: "TestSupport", dependencies: ["Tensor"]),
     .testTarget(name: "KernelTests", dependencies: ["CTensorKernels", "TestSupport"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd", "TestSupport"]),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "CTensorCUDA", "TestSupport"]),
     .testTarget(name: "NNTests", dependencies: ["NN", "TestSupport"]),
+    // These run the programs that were built beside them.
+    .testTarget(name: "ExampleTests", dependencies: ["TestSupport"]),
+    // Compiles the samples of the documentation.
+    .testTarget(name: "DocsTests", dependencies: ["NN", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
