@@ -2,8 +2,8 @@
 ///
 /// ```swift
 /// let model = Sequential(Linear(10, 50), ReLU(), Linear(50, 1))
-/// model[0]           // Linear(inFeatures: 10, outFeatures: 50, bias: true)
-/// model.stateDict()  // "0.weight", "0.bias", "2.weight", "2.bias"
+/// print(model[0])  // Linear(inFeatures: 10, outFeatures: 50, bias: true)
+/// print(model.stateDict().keys)  // ["0.weight", "0.bias", "2.weight", "2.bias"]
 /// ```
 public final class Sequential: Layer {
   /// The layers in the order they run.

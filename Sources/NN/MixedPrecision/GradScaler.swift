@@ -8,7 +8,7 @@ import Synchronization
 /// let scaler = GradScaler()
 /// let loss = autocast(.cuda) { MSELoss()(model(x), y) }
 /// scaler.scale(loss).backward()
-/// scaler.step(optimizer)    // unscales the gradients first
+/// scaler.step(optimizer)  // unscales the gradients first
 /// scaler.update()
 /// ```
 public final class GradScaler: Sendable {

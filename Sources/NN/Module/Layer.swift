@@ -2,7 +2,8 @@
 ///
 /// ```swift
 /// final class Net: Layer {
-///   let fc1 = Linear(10, 50), fc2 = Linear(50, 1)
+///   let fc1 = Linear(10, 50)
+///   let fc2 = Linear(50, 1)
 ///   func forward(_ x: Tensor) -> Tensor { fc2(relu(fc1(x))) }
 /// }
 /// let y = Net()(x)

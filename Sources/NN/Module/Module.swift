@@ -9,8 +9,8 @@ import Synchronization
 /// ```swift
 /// final class Scaled: Layer {
 ///   let inner = Linear(10, 50)
-///   let scale = Tensor.ones(1, requiresGrad: true)   // a parameter, "scale"
-///   let seen = Tensor.zeros(1)                       // a buffer, "seen"
+///   let scale = Tensor.ones(1, requiresGrad: true)  // a parameter, "scale"
+///   let seen = Tensor.zeros(1)  // a buffer, "seen"
 ///   func forward(_ x: Tensor) -> Tensor { inner(x) * scale }
 /// }
 /// ```
