@@ -62,7 +62,10 @@ extension Init {
   /// Fills with a matrix whose rows, or columns when there are fewer, are orthogonal and of length `gain`.
   ///
   /// The orthogonal part of a normal draw (Saxe et al., 2013); it is found in float64.
-  /// - Parameter tensor: At least two dimensions; those after the first count as one.
+  /// - Parameters:
+  ///   - tensor: At least two dimensions; those after the first count as one.
+  ///   - gain: What the spread is multiplied by.
+  ///   - generator: Where random numbers come from; nil for the default generator.
   @discardableResult
   public static func orthogonal(_ tensor: Tensor, gain: Double = 1, generator: Generator? = nil) -> Tensor {
     initialised(tensor) { () throws(TensorError) in
@@ -96,7 +99,11 @@ extension Init {
 
   /// Fills a matrix with N(0, std^2) and then zeroes a share of each column, at random places.
   ///
-  /// - Parameter sparsity: The share of zeros, rounded up to whole elements.
+  /// - Parameters:
+  ///   - tensor: What is filled.
+  ///   - sparsity: The share of zeros, rounded up to whole elements.
+  ///   - std: The standard deviation of the elements that are not zero.
+  ///   - generator: Where random numbers come from; nil for the default generator.
   @discardableResult
   public static func sparse(
     _ tensor: Tensor, sparsity: Double, std: Double = 0.01, generator: Generator? = nil

@@ -40,7 +40,10 @@ extension Init {
 
   /// Fills with U(-a, a), a = gain * sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio, 2010).
   ///
-  /// - Parameter tensor: At least two dimensions: [out, in, ...].
+  /// - Parameters:
+  ///   - tensor: At least two dimensions: [out, in, ...].
+  ///   - gain: What the spread is multiplied by.
+  ///   - generator: Where random numbers come from; nil for the default generator.
   @discardableResult
   public static func xavierUniform(_ tensor: Tensor, gain: Double = 1, generator: Generator? = nil) -> Tensor {
     filled(tensor, "xavierUniform", generator) { fan in
@@ -51,7 +54,10 @@ extension Init {
 
   /// Fills with N(0, std^2), std = gain * sqrt(2 / (fanIn + fanOut)) (Glorot and Bengio, 2010).
   ///
-  /// - Parameter tensor: At least two dimensions: [out, in, ...].
+  /// - Parameters:
+  ///   - tensor: At least two dimensions: [out, in, ...].
+  ///   - gain: What the spread is multiplied by.
+  ///   - generator: Where random numbers come from; nil for the default generator.
   @discardableResult
   public static func xavierNormal(_ tensor: Tensor, gain: Double = 1, generator: Generator? = nil) -> Tensor {
     filled(tensor, "xavierNormal", generator) { fan in
@@ -64,7 +70,9 @@ extension Init {
   /// - Parameters:
   ///   - tensor: At least two dimensions: [out, in, ...].
   ///   - a: The slope of a `LeakyReLU` that follows; used when no nonlinearity is given.
+  ///   - mode: Whether the inputs or the outputs of the layer are counted.
   ///   - nonlinearity: What follows the layer; nil stands for `.leakyReLU(slope: a)`.
+  ///   - generator: Where random numbers come from; nil for the default generator.
   @discardableResult
   public static func kaimingUniform(
     _ tensor: Tensor, a: Double = 0, mode: FanMode = .fanIn, nonlinearity: Nonlinearity? = nil,
@@ -83,7 +91,9 @@ extension Init {
   /// - Parameters:
   ///   - tensor: At least two dimensions: [out, in, ...].
   ///   - a: The slope of a `LeakyReLU` that follows; used when no nonlinearity is given.
+  ///   - mode: Whether the inputs or the outputs of the layer are counted.
   ///   - nonlinearity: What follows the layer; nil stands for `.leakyReLU(slope: a)`.
+  ///   - generator: Where random numbers come from; nil for the default generator.
   @discardableResult
   public static func kaimingNormal(
     _ tensor: Tensor, a: Double = 0, mode: FanMode = .fanIn, nonlinearity: Nonlinearity? = nil,

@@ -20,6 +20,8 @@ public final class Dropout: Layer {
 ///
 /// - Parameters:
 ///   - x: Any shape, a floating dtype.
+///   - p: The probability that an element becomes zero.
+///   - training: Whether anything is dropped.
 ///   - generator: Draws the mask; nil stands for the device's default one, whose draws are PyTorch's.
 public func dropout(
   _ x: Tensor, p: Double = 0.5, training: Bool = true, generator: Generator? = nil

@@ -10,7 +10,12 @@ public final class Linear: Layer {
 
   /// Makes a layer with random weights, as PyTorch draws them.
   ///
-  /// - Parameter dtype: A floating dtype; nil stands for the default one.
+  /// - Parameters:
+  ///   - inFeatures: The size of the last dimension of inputs.
+  ///   - outFeatures: The size of the last dimension of outputs.
+  ///   - bias: Whether the layer adds a bias.
+  ///   - dtype: A floating dtype; nil stands for the default one.
+  ///   - device: Where the parameters live.
   public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType? = nil, device: Device = .cpu) {
     weight = Tensor.empty([outFeatures, inFeatures], dtype: dtype, device: device)
     Init.kaimingUniform(weight, a: 5.0.squareRoot())

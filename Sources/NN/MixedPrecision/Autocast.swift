@@ -12,6 +12,7 @@
 ///     `.float64` turn autocast off.
 ///   - enabled: `false` turns it off, also inside another scope.
 ///   - cacheEnabled: Whether casts of parameters are kept.
+///   - body: What runs in mixed precision.
 public func autocast<Result>(
   _ device: Device, dtype: DType? = nil, enabled: Bool = true, cacheEnabled: Bool = true, _ body: () throws -> Result
 ) rethrows -> Result {

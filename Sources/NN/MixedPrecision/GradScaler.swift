@@ -42,8 +42,11 @@ public final class GradScaler: Sendable {
   ///
   /// - Parameters:
   ///   - device: Where the losses are; the default is the first GPU, or the CPU where there is none.
+  ///   - initScale: The first scale.
   ///   - growthFactor: Above 1.
   ///   - backoffFactor: Below 1.
+  ///   - growthInterval: After how many good steps in a row the scale grows.
+  ///   - enabled: Whether the scaler does anything.
   public init(
     device: Device? = nil, initScale: Double = 65536, growthFactor: Double = 2, backoffFactor: Double = 0.5,
     growthInterval: Int = 2000, enabled: Bool = true

@@ -39,7 +39,9 @@ extension Layer {
   /// Calls `hook` with the layer and its input before every forward; what it returns replaces the input, nil keeps it.
   ///
   /// Only calls of the layer as a function run hooks, `forward` does not. A hook that holds its own layer keeps it alive.
-  /// - Parameter prepend: Whether the hook runs before those registered earlier.
+  /// - Parameters:
+  ///   - prepend: Whether the hook runs before those registered earlier.
+  ///   - hook: What is called.
   @discardableResult
   public func registerForwardPreHook(
     prepend: Bool = false, _ hook: @escaping @Sendable (_ layer: any Layer, _ input: Tensor) -> Tensor?
@@ -51,7 +53,9 @@ extension Layer {
 
   /// Calls `hook` with the layer, its input and output after every forward; what it returns replaces the output.
   ///
-  /// - Parameter prepend: Whether the hook runs before those registered earlier.
+  /// - Parameters:
+  ///   - prepend: Whether the hook runs before those registered earlier.
+  ///   - hook: What is called.
   @discardableResult
   public func registerForwardHook(
     prepend: Bool = false,

@@ -7,7 +7,9 @@ extension Module {
   /// Copies a state's values into the module's tensors, which keep their identity, dtype and device.
   ///
   /// Everything is checked first: unlike PyTorch, which stops half-way, nothing is copied when an error is thrown.
-  /// - Parameter strict: Whether every name must match; with `false` only those that do are copied.
+  /// - Parameters:
+  ///   - state: The tensors by name.
+  ///   - strict: Whether every name must match; with `false` only those that do are copied.
   /// - Returns: The names that did not match.
   /// - Throws: A `TensorError` that lists missing and unexpected names (when strict) and shapes that differ (always).
   @discardableResult

@@ -4,6 +4,8 @@
 /// does it. Parameters without a gradient are left out.
 ///
 /// - Parameters:
+///   - parameters: The tensors whose gradients are clipped.
+///   - maxNorm: The largest norm that is left alone.
 ///   - normType: 2 for the length, `.infinity` for the largest size of an element.
 ///   - errorIfNonfinite: Whether a norm that is NaN or infinite is an error; else it spoils the gradients.
 /// - Returns: The norm before, zero-dim.

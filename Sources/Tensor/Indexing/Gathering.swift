@@ -58,7 +58,9 @@ private func checkIndex(_ index: Dims, of shape: Dims, along dim: Int?, operatio
 extension Tensor {
   /// For each place of `index` the element that it names along a dimension: `output[i][j] = x[index[i][j]][j]` for dim 0.
   ///
-  /// - Parameter index: int64 or int32, as many dimensions as the tensor, no larger than it but along `dim`.
+  /// - Parameters:
+  ///   - dim: The dimension; a negative one counts from the last.
+  ///   - index: int64 or int32, as many dimensions as the tensor, no larger than it but along `dim`.
   public func gather(dim: Int, index: Tensor) -> Tensor {
     checked { () throws(TensorError) in
       try run(Gather(dim: resolve(dim: dim, rank: rank, operation: "gather")), self, index)
@@ -68,6 +70,7 @@ extension Tensor {
   /// A copy with `output[index[i][j]][j] = source[i][j]` for dim 0; where indices repeat, the last wins.
   ///
   /// - Parameters:
+  ///   - dim: The dimension; a negative one counts from the last.
   ///   - index: int64 or int32, as many dimensions as the tensor, no larger than it but along `dim`.
   ///   - source: At least as large as the index, of this tensor's dtype.
   public func scatter(dim: Int, index: Tensor, source: Tensor) -> Tensor {

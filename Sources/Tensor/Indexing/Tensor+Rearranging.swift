@@ -52,7 +52,9 @@ extension Tensor {
 
   /// Each entry of a dimension repeated as often as a vector of counts says; without a dimension, of the flat tensor.
   ///
-  /// - Parameter counts: int64 or int32, one for each entry. On a GPU it waits for their values.
+  /// - Parameters:
+  ///   - counts: int64 or int32, one for each entry. On a GPU it waits for their values.
+  ///   - dim: The dimension; a negative one counts from the last.
   public func repeatInterleave(_ counts: Tensor, dim: Int? = nil) -> Tensor {
     checked { () throws(TensorError) in
       let name = "repeatInterleave"

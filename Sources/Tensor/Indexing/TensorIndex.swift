@@ -38,7 +38,10 @@ extension TensorIndex where Self == IndexEntry {
 
   /// Every `step`-th entry from `start` up to before `end`; negative bounds count from the end, all are clamped.
   ///
-  /// - Parameter step: At least 1.
+  /// - Parameters:
+  ///   - start: The first entry; nil for 0.
+  ///   - end: The entry to stop before; nil for the end.
+  ///   - step: At least 1.
   public static func slice(_ start: Int? = nil, _ end: Int? = nil, by step: Int = 1) -> IndexEntry {
     IndexEntry(kind: .slice(start: start, end: end, step: step))
   }
