@@ -31,9 +31,7 @@ extension Tensor {
   public var isLeaf: Bool { recorder?.isLeaf ?? true }
 
   /// The name of the recorded operation whose result the tensor is, such as "MultiplyBackward"; nil for a leaf.
-  public var gradFunctionName: String? {
-    recorder?.operationName.map { $0.hasSuffix("Backward") ? $0 : $0 + "Backward" }
-  }
+  public var gradFunctionName: String? { recorder?.gradFunctionName }
 
   /// The gradient that `backward()` accumulated; nil before the first.
   ///
