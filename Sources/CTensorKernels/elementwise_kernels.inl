@@ -40,7 +40,7 @@ ST_INLINE void compute_in_steps(T *out, intptr_t count, const T *p, const T *a, 
       intptr_t taken = count < step ? count : step;
       for (intptr_t i = 0; i < taken; i++) needed |= Beyond::needed(a[i]);
       if (needed) {
-        for (intptr_t i = 0; i < taken; i++) out[i] = Beyond::call(a[i]);
+        for (intptr_t i = 0; i < taken; i++) out[i] = Beyond::needed(a[i]) ? Beyond::call(a[i]) : value(a[i], a[i]);
         continue;
       }
     }

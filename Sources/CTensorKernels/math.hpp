@@ -1,6 +1,6 @@
 // The mathematical functions that the formulas call, for the CPU. float64 goes to libm. float32 is computed here by
-// branch-free polynomials, so that loops vectorise: within 2 units in the last place over the whole range (most within 1),
-// with subnormals, infinities and NaN. Coefficients are minimax fits (Remez) of the function named above them.
+// branch-free polynomials, so that loops vectorise: within 2 units in the last place over the whole range (most within 1;
+// gelu's lower tail, where the usual formula has no digits left, within 8), with subnormals, infinities and NaN. Coefficients are minimax fits (Remez) of the function named above them.
 // Functions outside the hot paths work in double and round once.
 #ifndef CTENSORKERNELS_MATH_HPP
 #define CTENSORKERNELS_MATH_HPP

@@ -52,21 +52,31 @@ void fold_row(Total &total, const void *data, intptr_t count) {
   using U = Arithmetical<T, fold>;
   using V = typename Vector<U>::type;
   constexpr intptr_t lanes = Vector<U>::lanes;
-  constexpr intptr_t block = 32 * 4 * lanes;  // 32 steps a lane, then pairwise: sums stay accurate
+  // Chains of 8 steps, up to 16 of which make a chain, then pairwise: sums stay accurate.
+  constexpr intptr_t step = 4 * lanes, short_chain = 8 * step, block = 16 * short_chain;
   const U *values = static_cast<const U *>(data);
+  const V neutral = V{} + U(neutral_element<fold, T>());
   while (count > 0) {
-    intptr_t taken = count < block ? count : block, steps = taken / (4 * lanes), done = 0;
-    V a = V{} + U(neutral_element<fold, T>()), b = a, c = a, d = a;
-    for (intptr_t i = 0; i < steps; i++, done += 4 * lanes) {
-      const V *vectors = reinterpret_cast<const V *>(values + done);
-      a = folded<fold>(a, vectors[0]);
-      b = folded<fold>(b, vectors[1]);
-      c = folded<fold>(c, vectors[2]);
-      d = folded<fold>(d, vectors[3]);
+    intptr_t taken = count < block ? count : block, done = 0;
+    V a = neutral, b = neutral, c = neutral, d = neutral;
+    while (done + step <= taken) {
+      intptr_t end = done + short_chain < taken ? done + short_chain : taken;
+      V e = neutral, f = neutral, g = neutral, h = neutral;
+      for (; done + step <= end; done += step) {
+        const V *vectors = reinterpret_cast<const V *>(values + done);
+        e = folded<fold>(e, vectors[0]);
+        f = folded<fold>(f, vectors[1]);
+        g = folded<fold>(g, vectors[2]);
+        h = folded<fold>(h, vectors[3]);
+      }
+      a = folded<fold>(a, e);
+      b = folded<fold>(b, f);
+      c = folded<fold>(c, g);
+      d = folded<fold>(d, h);
     }
     for (; done + lanes <= taken; done += lanes) a = folded<fold>(a, *reinterpret_cast<const V *>(values + done));
     if (done < taken) {
-      V rest = V{} + U(neutral_element<fold, T>());
+      V rest = neutral;
       __builtin_memcpy(&rest, values + done, size_t(taken - done) * sizeof(U));
       b = folded<fold>(b, rest);
     }

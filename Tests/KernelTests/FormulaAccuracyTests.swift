@@ -1,0 +1,176 @@
+import CTensorKernels
+import Foundation
+import Testing
+
+/// A float32 function against float64's.
+struct Accuracy: Sendable, CustomTestStringConvertible {
+  let name: String
+  let op: st_unary_op
+  /// In units in the last place of the exact result.
+  let bound: Double
+  var parameters: [Double] = []
+  /// Results smaller than this are subject to the formula's own rounding, and are not compared.
+  var smallest = 0.0
+  let exact: @Sendable (Double) -> Double
+  var testDescription: String { name }
+
+  static let all: [Accuracy] = [
+    Accuracy(name: "exp", op: ST_EXP, bound: 1.1) { exp($0) },
+    Accuracy(name: "exp2", op: ST_EXP2, bound: 1.3) { exp2($0) },
+    Accuracy(name: "expm1", op: ST_EXPM1, bound: 1.8) { expm1($0) },
+    Accuracy(name: "log", op: ST_LOG, bound: 0.9) { log($0) },
+    Accuracy(name: "log2", op: ST_LOG2, bound: 0.51) { log2($0) },
+    Accuracy(name: "log10", op: ST_LOG10, bound: 0.51) { log10($0) },
+    Accuracy(name: "log1p", op: ST_LOG1P, bound: 0.51) { log1p($0) },
+    Accuracy(name: "sqrt", op: ST_SQRT, bound: 0.5) { $0.squareRoot() },
+    Accuracy(name: "rsqrt", op: ST_RSQRT, bound: 1.6) { 1 / $0.squareRoot() },
+    Accuracy(name: "reciprocal", op: ST_RECIPROCAL, bound: 0.5) { 1 / $0 },
+    Accuracy(name: "sin", op: ST_SIN, bound: 0.6) { sin($0) },
+    Accuracy(name: "cos", op: ST_COS, bound: 0.6) { cos($0) },
+    Accuracy(name: "tan", op: ST_TAN, bound: 1.2) { tan($0) },
+    Accuracy(name: "asin", op: ST_ASIN, bound: 0.51) { asin($0) },
+    Accuracy(name: "acos", op: ST_ACOS, bound: 0.51) { acos($0) },
+    Accuracy(name: "atan", op: ST_ATAN, bound: 0.51) { atan($0) },
+    Accuracy(name: "sinh", op: ST_SINH, bound: 0.51) { sinh($0) },
+    Accuracy(name: "cosh", op: ST_COSH, bound: 0.51) { cosh($0) },
+    Accuracy(name: "tanh", op: ST_TANH, bound: 1.4) { tanh($0) },
+    Accuracy(name: "erf", op: ST_ERF, bound: 1.5) { erf($0) },
+    Accuracy(name: "sigmoid", op: ST_SIGMOID, bound: 2.4) { 1 / (1 + exp(-$0)) },
+    Accuracy(name: "silu", op: ST_SILU, bound: 3, smallest: 1e-36) { $0 / (1 + exp(-$0)) },
+    Accuracy(name: "softplus", op: ST_SOFTPLUS, bound: 1.6, parameters: [1, 20]) { $0 > 20 ? $0 : log1p(exp($0)) },
+    Accuracy(name: "gelu", op: ST_GELU, bound: 8, smallest: 1e-34) { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) },
+  ]
+}
+
+/// How far `value` is from the exact result, in units in the last place of a float near it.
+private func distance(_ value: Float, _ exact: Double) -> Double {
+  if value.isNaN || exact.isNaN { return value.isNaN && exact.isNaN ? 0 : .infinity }
+  if Float(exact) == value { return exact == 0 && value.sign != exact.sign ? .infinity : 0 }
+  if value.isInfinite || Float(exact).isInfinite { return .infinity }
+  let place = max(Float(exact).ulp, Float.leastNonzeroMagnitude)
+  return abs(Double(value) - exact) / Double(place)
+}
+
+@Suite struct FormulaAccuracyTests {
+  /// Bit patterns over the whole range, dense values near the origin, and the special ones.
+  static let inputs: [Float] = {
+    var values = stride(from: 0, through: UInt32.max - 250_000, by: 250_007).map { Float(bitPattern: $0) }
+    values += (-12_000...12_000).map { Float($0) / 601 }
+    values += (-5_000...5_000).map { Float($0) / 5003 }
+    values += [0, -0.0, 1, -1, .infinity, -.infinity, .nan, .leastNonzeroMagnitude, -.leastNonzeroMagnitude]
+    values += [.leastNormalMagnitude, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 1e8, 88.7, -103.9]
+    return values
+  }()
+
+  @Test("float32 within its bound of float64", arguments: Accuracy.all)
+  func float32(_ function: Accuracy) {
+    let inputs = Self.inputs
+    let memory = Memory(.float32, [inputs.count])
+    let result = Memory(.float32, [inputs.count])
+    memory.floats.update(from: inputs, count: inputs.count)
+    let status = st_unary(function.op, result.view, memory.view, Element.float32.rawValue, function.parameters + [0])
+    #expect(status.code == 0)
+    let got = result.floats
+    var worst = (distance: 0.0, input: Float(0))
+    for (i, x) in inputs.enumerated() {
+      let exact = function.exact(Double(x))
+      if abs(exact) < function.smallest && x != 0 { continue }
+      let d = distance(got[i], exact)
+      if d > worst.distance { worst = (d, x) }
+    }
+    #expect(worst.distance <= function.bound, "at \(worst.input)")
+  }
+
+  @Test("short operands give what long ones give", arguments: Accuracy.all)
+  func short(_ function: Accuracy) {
+    let inputs = Self.inputs.shuffled(using: &Self.random).prefix(200)
+    let long = Memory(.float32, values: inputs.map(Double.init))
+    let whole = Memory(.float32, [inputs.count])
+    _ = st_unary(function.op, whole.view, long.view, Element.float32.rawValue, function.parameters + [0])
+    for count in [1, 2, 3, 63, 64, 65, 129] {
+      let part = Memory(.float32, values: inputs.prefix(count).map(Double.init))
+      // In place.
+      _ = st_unary(function.op, part.view, part.view, Element.float32.rawValue, function.parameters + [0])
+      let different = (0..<count).filter {
+        part.floats[$0].bitPattern != whole.floats[$0].bitPattern && !(part.floats[$0].isNaN && whole.floats[$0].isNaN)
+      }
+      #expect(different.isEmpty, "of \(count)")
+    }
+  }
+  nonisolated(unsafe) static var random = Sequence64(state: 5)
+
+  @Test("16-bit floats are float32's result rounded once", arguments: [Element.float16, .bfloat16])
+  func rounded(_ element: Element) {
+    for function in Accuracy.all {
+      let inputs = (0..<600).map { Double(Float($0 - 300) / 32) }
+      var wrong: [Double] = []
+      let stored = Memory(element, [inputs.count])
+      for (i, x) in inputs.enumerated() {
+        stored[i] = element == .float16 ? x : Double(Float(bitPattern: Float(x).bitPattern & 0xffff_0000))
+      }
+      let single = Memory(.float32, values: stored.values)
+      let result = Memory(element, [inputs.count])
+      let reference = Memory(.float32, [inputs.count])
+      _ = st_unary(function.op, result.view, stored.view, element.rawValue, function.parameters + [0])
+      _ = st_unary(function.op, reference.view, single.view, Element.float32.rawValue, function.parameters + [0])
+      for i in 0..<inputs.count {
+        let exact = Float(reference[i])
+        var expected = Double(Float16(exact))
+        if element == .bfloat16 {
+          let bits = exact.bitPattern
+          expected = exact.isNaN ? .nan : Double(Float(bitPattern: (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff_0000))
+        }
+        if result[i] != expected && !(result[i].isNaN && expected.isNaN) { wrong.append(stored[i]) }
+      }
+      #expect(wrong.isEmpty, "\(function.name)")
+    }
+  }
+
+  @Test func powerIsAsExactAsDouble() {
+    var random = Sequence64(state: 1)
+    let special: [Double] = [
+      0, -0.0, 1, -1, 2, -2, 3, 0.5, -0.5, .infinity, -.infinity, .nan, 1e30, -1e30, 1e-30, 1e-42,
+    ]
+    var bases = special.flatMap { a in special.map { _ in Double(Float(a)) } }
+    var exponents = special.flatMap { _ in special.map { Double(Float($0)) } }
+    for _ in 0..<5_000 {
+      bases.append(Double(Float.random(in: 0...4, using: &random)))
+      exponents.append(Double(Float.random(in: -60...60, using: &random)))
+    }
+    let a = Memory(.float32, values: bases), b = Memory(.float32, values: exponents)
+    let result = Memory(.float32, [bases.count])
+    _ = st_binary(ST_POWER, result.view, a.view, b.view, Element.float32.rawValue, nil)
+    let wrong = bases.indices.filter { distance(result.floats[$0], pow(bases[$0], exponents[$0])) > 0.51 }
+    #expect(wrong.isEmpty, "\(wrong.prefix(5).map { "\(bases[$0]) ** \(exponents[$0])" })")
+  }
+
+  @Test func derivativesMatchDifferences() {
+    // In float64, against central differences of the formulas.
+    let pairs: [(String, st_binary_op, st_unary_op, [Double])] = [
+      ("gelu", ST_GELU_BACKWARD, ST_GELU, [0, 0]), ("gelu_tanh", ST_GELU_TANH_BACKWARD, ST_GELU_TANH, [0, 0]),
+      ("silu", ST_SILU_BACKWARD, ST_SILU, [0, 0]), ("softplus", ST_SOFTPLUS_BACKWARD, ST_SOFTPLUS, [2, 20]),
+      ("leaky_relu", ST_LEAKY_RELU_BACKWARD, ST_LEAKY_RELU, [0.1, 0]),
+    ]
+    let inputs = (-40...40).map { Double($0) * 0.11 + 0.003 }
+    for (name, backward, forward, parameters) in pairs {
+      for element in [Element.float64, .float32] {
+        let step = element == .float64 ? 1e-6 : 1e-2
+        func value(_ shift: Double) -> [Double] {
+          let x = Memory(.float64, values: inputs.map { $0 + shift })
+          let y = Memory(.float64, [inputs.count])
+          _ = st_unary(forward, y.view, x.view, Element.float64.rawValue, parameters)
+          return y.values
+        }
+        let up = value(step), down = value(-step)
+        let gradient = Memory(element, values: inputs.map { _ in 3 }), x = Memory(element, values: inputs)
+        let result = Memory(element, [inputs.count])
+        _ = st_binary(backward, result.view, gradient.view, x.view, element.rawValue, parameters)
+        let wrong = inputs.indices.filter { i in
+          let expected = 3 * (up[i] - down[i]) / (2 * step)
+          return abs(inputs[i]) > 2 * step && abs(result[i] - expected) > (element == .float64 ? 1e-8 : 3e-4)
+        }
+        #expect(wrong.isEmpty, "\(name) at \(wrong.map { inputs[$0] })")
+      }
+    }
+  }
+}
