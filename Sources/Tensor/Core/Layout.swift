@@ -123,6 +123,18 @@ package struct Layout: Sendable, Equatable {
 }
 
 extension Dims {
+  /// The most dimensions a tensor may have, PyTorch's limit and the kernels'.
+  package static let maximumCount = 64
+
+  /// Refuses a shape with too many dimensions.
+  @inline(__always)
+  package func checkRank(_ operation: @autoclosure () -> String) throws(TensorError) {
+    if count > Dims.maximumCount {
+      throw TensorError(
+        .shape, operation(), "a tensor has at most \(Dims.maximumCount) dimensions, but \(count) were asked for")
+    }
+  }
+
   /// The shape that two shapes broadcast to, or nil: aligned right, sizes equal or 1.
   package static func broadcast(_ a: Dims, _ b: Dims) -> Dims? {
     if a == b { return a }

@@ -3,6 +3,7 @@ extension Tensor {
   package convenience init(
     uninitialized layout: Layout, dtype: DType, on backend: any Backend, for operation: @autoclosure () -> String
   ) throws(TensorError) {
+    try layout.shape.checkRank(operation())
     guard let count = layout.shape.checkedElementCount(itemSize: dtype.itemSize) else {
       if layout.shape.contains(where: { $0 < 0 }) {
         throw TensorError(.shape, operation(), "sizes must not be negative, but got shape \(layout.shape)")

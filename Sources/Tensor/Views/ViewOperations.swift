@@ -7,6 +7,7 @@ package struct View: UnaryOperation {
   package var name: String { "view" }
 
   package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
+    try shape.checkRank(name)
     guard shape.elementCount == x.count else {
       throw TensorError(.shape, name, "shape \(shape) is invalid for a tensor of shape \(x.layout.shape)")
     }
@@ -44,7 +45,8 @@ package struct Expand: UnaryOperation {
   package var name: String { "expand" }
 
   package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
-    Tensor(viewOf: x, layout: x.layout.broadcast(to: shape))
+    try shape.checkRank(name)
+    return Tensor(viewOf: x, layout: x.layout.broadcast(to: shape))
   }
 }
 
@@ -152,6 +154,7 @@ package struct Unsqueeze: UnaryOperation {
     var layout = x.layout
     let stride = dim < layout.rank ? layout.shape[dim] * layout.strides[dim] : 1
     layout.shape.insert(1, at: dim)
+    try layout.shape.checkRank(name)
     layout.strides.insert(stride, at: dim)
     return Tensor(viewOf: x, layout: layout)
   }
@@ -196,6 +199,7 @@ package struct AsStrided: UnaryOperation {
   package var name: String { "asStrided" }
 
   package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
+    try layout.shape.checkRank(name)
     let capacity = x.storage.byteCount / x.dtype.itemSize
     guard layout.fits(capacity: capacity) else {
       throw TensorError(
