@@ -1,5 +1,5 @@
-// Element types and PyTorch's conversions between them, written without undefined behaviour and without branches, so that
-// loops over them vectorise.
+// Element types and PyTorch's conversions between them, written without undefined behaviour and without branches, so
+// that loops over them vectorise.
 #ifndef CTENSORKERNELS_CONVERT_HPP
 #define CTENSORKERNELS_CONVERT_HPP
 
@@ -71,10 +71,12 @@ ST_INLINE int64_t to_int64(From value) {
   return value >= From(-0x1p63) && value < From(0x1p63) ? int64_t(value) : INT64_MIN;
 }
 ST_INLINE int32_t to_int32(float value) { return value >= -0x1p31f && value < 0x1p31f ? int32_t(value) : INT32_MIN; }
-ST_INLINE int32_t to_int32(double value) { return value > -0x1.00000002p31 && value < 0x1p31 ? int32_t(value) : INT32_MIN; }
+ST_INLINE int32_t to_int32(double value) {
+  return value > -0x1.00000002p31 && value < 0x1p31 ? int32_t(value) : INT32_MIN;
+}
 
-// PyTorch's cast. Integers keep their low bits; floats go to int8 and int16 by way of int32, to uint8 by way of int64, and
-// every number to a 16-bit float by way of float.
+// PyTorch's cast. Integers keep their low bits; floats go to int8 and int16 by way of int32, to uint8 by way of
+// int64, and every number to a 16-bit float by way of float.
 template <class To, class From>
 ST_INLINE To cast(From value) {
   if constexpr (is_same<To, From>) {

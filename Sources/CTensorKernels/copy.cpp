@@ -47,8 +47,9 @@ void copy_strided(char *out, intptr_t out_stride, const char *in, intptr_t in_st
 
 namespace {
 
-// A transposed pair of dimensions goes in squares whose sides are one line of the cache: each line is read in one go into a
-// small square, and written in one go. (Reading down a column directly meets the same few places of the cache again and again.)
+// A transposed pair of dimensions goes in squares whose sides are one line of the cache: each line is read in one go
+// into a small square, and written in one go. (Reading down a column directly meets the same few places of the cache
+// again and again.)
 constexpr intptr_t line = 64;
 
 // out[i, j] at i * out_row + j * size, in[i, j] at i * size + j * in_column.
@@ -96,7 +97,8 @@ bool transpose(const Layout<2> &layout, intptr_t size) {
       intptr_t out_row = layout.strides[0][other], in_column = layout.strides[1][0];
       out += row * out_row + column * size;
       in += row * size + column * in_column;
-      intptr_t rows = height - row < side ? height - row : side, columns = width - column < side ? width - column : side;
+      intptr_t rows = height - row < side ? height - row : side;
+      intptr_t columns = width - column < side ? width - column : side;
       switch (size) {
         case 1: transpose_square<uint8_t>(out, out_row, in, in_column, rows, columns); break;
         case 2: transpose_square<uint16_t>(out, out_row, in, in_column, rows, columns); break;
@@ -182,7 +184,9 @@ void st_arange(st_view out, st_number start, st_number step) {
     using T = typename decltype(tag)::type;
     bool whole = start.kind != st_number::ST_NUMBER_FLOAT && step.kind != st_number::ST_NUMBER_FLOAT;
     if (!is_floating(out.dtype) || whole) {
-      auto integer = [](st_number n) { return uint64_t(n.kind == st_number::ST_NUMBER_FLOAT ? cast<int64_t>(n.real) : n.integer); };
+      auto integer = [](st_number n) {
+        return uint64_t(n.kind == st_number::ST_NUMBER_FLOAT ? cast<int64_t>(n.real) : n.integer);
+      };
       uint64_t first = integer(start), by = integer(step);
       fill_by_index<T>(out, [=](intptr_t i) { return cast<T>(int64_t(first + uint64_t(i) * by)); });
     } else {

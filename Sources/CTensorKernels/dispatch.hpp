@@ -4,8 +4,8 @@
 //   #include "each_instruction_set.hpp"        // in st::baseline, st::avx2, st::avx512
 //   ... ST_CHOOSE(softmax_rows)(arguments)     // the best of them on this processor
 //
-// Inside, ST_VARIANT_F16C and ST_VARIANT_FMA say (0 or 1) what the set has. Functions from common headers are inlined into
-// each variant and take on its instructions; those that must be should be ST_INLINE.
+// Inside, ST_VARIANT_F16C and ST_VARIANT_FMA say (0 or 1) what the set has. Functions from common headers are inlined
+// into each variant and take on its instructions; those that must be should be ST_INLINE.
 #ifndef CTENSORKERNELS_DISPATCH_HPP
 #define CTENSORKERNELS_DISPATCH_HPP
 

@@ -1,4 +1,5 @@
-// The driver of elementwise operations: broadcasts, walks and converts, so that kernels see contiguous blocks of one type.
+// The driver of elementwise operations: broadcasts, walks and converts, so that kernels see contiguous blocks of one
+// type.
 #include "elementwise.hpp"
 
 #include <string.h>
@@ -185,8 +186,8 @@ struct Run {
     }
   }
 
-  // The first dimensions that operand k fills densely; with all of them it is one contiguous block. The rest must repeat it,
-  // else the answer is 0: it has no period.
+  // The first dimensions that operand k fills densely; with all of them it is one contiguous block. The rest must
+  // repeat it, else the answer is 0: it has no period.
   intptr_t period(int k) const {
     intptr_t elements = 1;
     int d = 0;

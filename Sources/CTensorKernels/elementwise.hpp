@@ -9,8 +9,8 @@
 
 namespace st {
 
-// Computes `count` contiguous elements; the output may be an input. A binary kernel takes an input whose bit (1, 2) is set in
-// `single` as one number for all elements. Returns true when an integer divisor is zero.
+// Computes `count` contiguous elements; the output may be an input. A binary kernel takes an input whose bit (1, 2)
+// is set in `single` as one number for all elements. Returns true when an integer divisor is zero.
 using ElementwiseKernel = bool (*)(void *out, const void *const *inputs, intptr_t count, const double *parameters,
                                    int single);
 

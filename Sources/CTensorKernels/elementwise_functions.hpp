@@ -9,7 +9,8 @@
 
 namespace st {
 
-// call(parameters, operands...) takes as many parameters as the formula; it gives void where the formula does not exist.
+// call(parameters, operands...) takes as many parameters as the formula; it gives void where the formula does not
+// exist.
 #define ST_FUNCTION(CONSTANT, name)                                                                                   \
   struct Function_##name {                                                                                            \
     template <class T, class... Operands>                                                                             \
@@ -30,14 +31,16 @@ ST_TERNARY_FORMULAS(ST_FUNCTION)
 
 #define ST_LAMBDA __attribute__((always_inline))
 
-// An element's cost in quarter nanoseconds for float32; those above 1 are worth padding the last vector for, but for libm's.
+// An element's cost in quarter nanoseconds for float32; those above 1 are worth padding the last vector for, but for
+// libm's.
 inline constexpr int libm_cost = 60;
 template <class Function> inline constexpr int cost_of = 1;
 #define ST_COST(name, cost) template <> inline constexpr int cost_of<Function_##name> = cost;
 ST_COST(exp, 2) ST_COST(exp2, 2) ST_COST(expm1, 2) ST_COST(log, 2) ST_COST(log2, 4) ST_COST(log10, 4) ST_COST(log1p, 4)
 ST_COST(sin, 4) ST_COST(cos, 4) ST_COST(tan, 4) ST_COST(asin, 4) ST_COST(acos, 4) ST_COST(atan, 4) ST_COST(atan2, 6)
 ST_COST(sinh, 4) ST_COST(cosh, 4) ST_COST(tanh, 2) ST_COST(erf, 2) ST_COST(sigmoid, 2) ST_COST(gelu, 2)
-ST_COST(gelu_tanh, 2) ST_COST(silu, 2) ST_COST(softplus, 6) ST_COST(power, 6) ST_COST(fmod, libm_cost) ST_COST(remainder, libm_cost)
+ST_COST(gelu_tanh, 2) ST_COST(silu, 2) ST_COST(softplus, 6) ST_COST(power, 6)
+ST_COST(fmod, libm_cost) ST_COST(remainder, libm_cost)
 ST_COST(floor_divide, libm_cost) ST_COST(gelu_backward, 4) ST_COST(gelu_tanh_backward, 4) ST_COST(silu_backward, 2)
 ST_COST(softplus_backward, 2)
 #undef ST_COST

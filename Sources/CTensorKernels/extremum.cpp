@@ -84,7 +84,8 @@ struct Search {
 };
 
 // Over `count` contiguous elements.
-st_status search_all(const Search &search, const st_view &values, const st_view &indices, const char *data, intptr_t count) {
+st_status search_all(const Search &search, const st_view &values, const st_view &indices, const char *data,
+                     intptr_t count) {
   intptr_t chunks = (count + chunk - 1) / chunk;
   Extreme one, *extremes = &one;
   if (chunks > 1) extremes = static_cast<Extreme *>(malloc(size_t(chunks) * sizeof(Extreme)));
@@ -104,10 +105,12 @@ st_status search_all(const Search &search, const st_view &values, const st_view 
 }
 
 // Adjacent outputs side by side; the input's dimension 0 of the kept ones is contiguous.
-void search_columns(const Search &search, const Layout<3> &kept, const st_view &values, intptr_t length, intptr_t stride) {
+void search_columns(const Search &search, const Layout<3> &kept, const st_view &values, intptr_t length,
+                    intptr_t stride) {
   ExtremeColumns step = extreme_columns(search.largest, search.element);
   intptr_t width = kept.shape[0], blocks = (width + columns - 1) / columns, places = kept.elements / width * blocks;
-  parallel_for(places, even_grain(places, 2 * (width < columns ? width : columns) * length), [&](intptr_t begin, intptr_t end) {
+  intptr_t grain = even_grain(places, 2 * (width < columns ? width : columns) * length);
+  parallel_for(places, grain, [&](intptr_t begin, intptr_t end) {
     alignas(64) char extremes[columns * 8], converted[columns * 8];
     alignas(64) int64_t rows[columns];
     for (intptr_t place = begin; place < end; place++) {

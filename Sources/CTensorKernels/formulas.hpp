@@ -3,8 +3,9 @@
 // and, in namespace st, the m_ functions (m_exp, m_sqrt, m_fma ...) for float and double. 16-bit floats are computed in
 // float and rounded once by the caller.
 //
-// Meaning at the edges is PyTorch's: minimum, maximum and clamp keep NaN; remainder has the divisor's sign; integers wrap.
-// A function takes its operation's parameters after its operands. An operation has no function for types it refuses.
+// Meaning at the edges is PyTorch's: minimum, maximum and clamp keep NaN; remainder has the divisor's sign; integers
+// wrap. A function takes its operation's parameters after its operands. An operation has no function for types it
+// refuses.
 #ifndef CTENSORKERNELS_FORMULAS_HPP
 #define CTENSORKERNELS_FORMULAS_HPP
 

@@ -9,7 +9,8 @@ namespace st {
 
 inline constexpr int largest_rank = 64;
 
-// The loops over `count` operands that are broadcast to the first one's shape. Dimension 0 is the innermost. Strides count bytes.
+// The loops over `count` operands that are broadcast to the first one's shape. Dimension 0 is the innermost. Strides
+// count bytes.
 template <int count>
 struct Layout {
   int rank = 0;

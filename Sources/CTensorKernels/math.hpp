@@ -1,7 +1,8 @@
 // The mathematical functions that the formulas call, for the CPU. float64 goes to libm. float32 is computed here by
-// branch-free polynomials, so that loops vectorise: within 2 units in the last place over the whole range (most within 1;
-// gelu's lower tail, where the usual formula has no digits left, within 8), with subnormals, infinities and NaN. Coefficients are minimax fits (Remez) of the function named above them.
-// Functions outside the hot paths work in double and round once.
+// branch-free polynomials, so that loops vectorise: within 2 units in the last place over the whole range (most
+// within 1; gelu's lower tail, where the usual formula has no digits left, within 8), with subnormals, infinities and
+// NaN. Coefficients are minimax fits (Remez) of the function named above them. Functions outside the hot paths work
+// in double and round once.
 #ifndef CTENSORKERNELS_MATH_HPP
 #define CTENSORKERNELS_MATH_HPP
 
@@ -126,7 +127,8 @@ ST_INLINE double log_double(double x) {
   constexpr uint64_t root_half = 0x3fe6a09e667f3bcdu;  // the mantissa is taken from [sqrt(1/2), sqrt(2))
   uint64_t bits = bits_as<uint64_t>(x) - root_half;
   double mantissa = bits_as<double>((bits & 0xfffffffffffffu) + root_half);
-  double exponent = bits_as<double>(((bits + (uint64_t(1023) << 52)) >> 52) | 0x4330000000000000u) - 0x1.00000000003ffp52;
+  uint64_t biased = (bits + (uint64_t(1023) << 52)) >> 52;
+  double exponent = bits_as<double>(biased | 0x4330000000000000u) - 0x1.00000000003ffp52;
   double ratio = (mantissa - 1) / (mantissa + 1);
   double square = ratio * ratio;
   // (atanh(s)/s - 1) / s^2
@@ -211,8 +213,8 @@ ST_INLINE float m_pow(float x, float y) {
   return y == 0 || x == 1 ? 1.0f : result;
 }
 
-// ---- float32: trigonometry. Double arithmetic inside; the reduction holds up to `largest_angle`, beyond which the caller
-// takes libm's function.
+// ---- float32: trigonometry. Double arithmetic inside; the reduction holds up to `largest_angle`, beyond which the
+// caller takes libm's function.
 
 inline constexpr float largest_angle = 1e7f;
 
@@ -229,8 +231,10 @@ ST_INLINE Angle reduced(float x) {
   double r = double(x) - whole * 0x1.921fb50000000p0;
   r = r - whole * 0x1.110b4611a6263p-26;
   double z = r * r;
-  double sine = polynomial(z, -0x1.5555554ca91f9p-3, 0x1.11110889e808cp-7, -0x1.a00f938d518f0p-13, 0x1.6cd5e999b62edp-19);
-  double cosine = polynomial(z, 0x1.5555554f428ecp-5, -0x1.6c16b88bf19e0p-10, 0x1.a011178c0f6c5p-16, -0x1.242908f992dccp-22);
+  double sine = polynomial(z, -0x1.5555554ca91f9p-3, 0x1.11110889e808cp-7, -0x1.a00f938d518f0p-13,
+                           0x1.6cd5e999b62edp-19);
+  double cosine = polynomial(z, 0x1.5555554f428ecp-5, -0x1.6c16b88bf19e0p-10, 0x1.a011178c0f6c5p-16,
+                             -0x1.242908f992dccp-22);
   return {r * (z * sine) + r, z * z * cosine + (1 - 0.5 * z), bits_as<uint64_t>(shifted)};
 }
 

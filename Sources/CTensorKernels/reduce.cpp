@@ -259,8 +259,10 @@ struct Reducer {
 
   // ---- Adjacent outputs side by side: the kept dimension 0 is contiguous in the input.
 
-  // Folds rows [begin, end) of `count` columns at `offset` bytes; means, where given, are subtracted and the rest squared.
-  void fold_columns(Total *totals, intptr_t offset, intptr_t count, intptr_t begin, intptr_t end, const double *means) const {
+  // Folds rows [begin, end) of `count` columns at `offset` bytes; means, where given, are subtracted and the rest
+  // squared.
+  void fold_columns(Total *totals, intptr_t offset, intptr_t count, intptr_t begin, intptr_t end,
+                    const double *means) const {
     alignas(64) double values[column_rows][columns];
     const char *rows[column_rows];
     Walk<1> walk(folded, begin);
@@ -334,7 +336,8 @@ struct Reducer {
     intptr_t places = grid.outer * grid.blocks;
     if (grid.chunks == 1) {
       int cost = reduction.copies() ? 4 : 1;
-      parallel_for(places, even_grain(places, cost * narrow * folded.elements + 100), [&](intptr_t begin, intptr_t end) {
+      intptr_t grain = even_grain(places, cost * narrow * folded.elements + 100);
+      parallel_for(places, grain, [&](intptr_t begin, intptr_t end) {
         alignas(64) Total totals[columns];
         alignas(64) double means[columns];
         for (intptr_t place = begin; place < end; place++) {

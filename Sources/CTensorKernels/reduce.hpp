@@ -39,7 +39,8 @@ void to_terms(Term term, double *values, intptr_t count, double p);
 void to_deviations(double *values, intptr_t count, double mean);
 void to_deviations(double *values, intptr_t count, const double *means);
 
-// Updates each column's extreme and its row's number; a NaN is the extreme, the first one counts. Of float32, float64 or int64.
+// Updates each column's extreme and its row's number; a NaN is the extreme, the first one counts. Of float32, float64
+// or int64.
 using ExtremeColumns = void (*)(void *extremes, int64_t *rows, const void *data, int64_t row, intptr_t count);
 ExtremeColumns extreme_columns(bool largest, st_dtype element);
 

@@ -25,7 +25,8 @@ template <> struct Arithmetic<int64_t> {
   using type = uint64_t;
 };
 template <class T, Fold fold>
-using Arithmetical = typename std::conditional_t<fold == Fold::sum || fold == Fold::product, Arithmetic<T>, Tag<T>>::type;
+using Arithmetical =
+    typename std::conditional_t<fold == Fold::sum || fold == Fold::product, Arithmetic<T>, Tag<T>>::type;
 
 template <Fold fold, class T>
 constexpr T neutral_element() {

@@ -134,8 +134,8 @@ void run_chunks(intptr_t count, intptr_t grain, ChunkBody body, void *context) {
     return;
   }
   start_helpers(limit - 1);
-  // Every earlier job has ended, but a late helper may still look at its fields: it must not see the new number of chunks
-  // with the old ticket, so the ticket moves to an exhausted one first.
+  // Every earlier job has ended, but a late helper may still look at its fields: it must not see the new number of
+  // chunks with the old ticket, so the ticket moves to an exhausted one first.
   uint64_t number = (pool.ticket.load(std::memory_order_relaxed) >> 32) + 1;
   pool.ticket.store(number << 32 | UINT32_MAX, std::memory_order_seq_cst);
   pool.chunks.store(chunks, std::memory_order_relaxed);

@@ -10,11 +10,13 @@ namespace st {
 
 using ChunkBody = void (*)(void *context, intptr_t begin, intptr_t end);
 
-// Runs chunks of `grain` on the pool, or one after the other when it is busy, single-threaded or the caller is a helper.
+// Runs chunks of `grain` on the pool, or one after the other when it is busy, single-threaded or the caller is a
+// helper.
 void run_chunks(intptr_t count, intptr_t grain, ChunkBody body, void *context);
 
-// Calls function(begin, end) once for each chunk of [0, count); begin is a multiple of `grain`, and each chunk is worth
-// at least 10 or so microseconds of work. Chunks run at the same time and in any order. May be nested (the inner loop is then serial).
+// Calls function(begin, end) once for each chunk of [0, count); begin is a multiple of `grain`, and each chunk is
+// worth at least 10 or so microseconds of work. Chunks run at the same time and in any order. May be nested (the
+// inner loop is then serial).
 template <class Function>
 inline void parallel_for(intptr_t count, intptr_t grain, const Function &function) {
   if (count <= 0) return;
