@@ -9,7 +9,7 @@ struct Options {
     usage: TrainDigits [options]
       --device cpu|cuda   where to compute (cpu)
       --amp               mixed precision: bfloat16 on the CPU, float16 with loss scaling on a GPU
-      --epochs N          passes over the training images, 1 to 10000 (12)
+      --epochs N          passes over the training images, 1 to 10000 (20)
       --seed N            for the split, the weights and the order of the images (0)
       --picture PATH      where to write the curves of loss and accuracy, as SVG (digits.svg)
       --model PATH        where to write the trained network, as safetensors (digits.safetensors)
@@ -31,7 +31,7 @@ struct Options {
     var arguments = Arguments(usage: Options.usage)
     device = arguments.option("--device", expected: "cpu, cuda or cuda:N") { try? Device($0) } ?? .cpu
     amp = arguments.flag("--amp")
-    epochs = arguments.integer("--epochs", in: 1...10000) ?? 12
+    epochs = arguments.integer("--epochs", in: 1...10000) ?? 20
     seed = arguments.integer("--seed", in: 0...Int.max) ?? 0
     picture = arguments.option("--picture", expected: "a path") { $0.isEmpty ? nil : $0 } ?? "digits.svg"
     model = arguments.option("--model", expected: "a path") { $0.isEmpty ? nil : $0 } ?? "digits.safetensors"

@@ -25,7 +25,7 @@ struct TrainDigitsTests {
       let picture = try XMLDocument(contentsOf: folder.appending(path: "digits.svg"))
       let lines = try picture.nodes(forXPath: "//*[name()='polyline']/@points").compactMap(\.stringValue)
       #expect(lines.count == 4)
-      for line in lines { #expect(line.split(separator: " ").count == 12) }
+      for line in lines { #expect(line.split(separator: " ").count == 20) }
       let texts = try picture.nodes(forXPath: "//*[name()='text']").compactMap(\.stringValue)
       for text in ["Loss", "Accuracy", "training", "held out", "epoch", "100 %"] { #expect(texts.contains(text)) }
       let header = try Data(contentsOf: folder.appending(path: "digits.safetensors")).prefix(1000)

@@ -8,6 +8,7 @@ enum Readme {
     gradients()
     try training()
     mistakes()
+    try sideBySide()
   }
 
   static func tensors() {
@@ -65,5 +66,24 @@ enum Readme {
     } catch {
       print(error)  // +: shapes [2, 3] and [2, 4] do not broadcast: sizes 3 and 4 at dimension 1
     }
+  }
+
+  /// The right column of the table that stands beside PyTorch's.
+  static func sideBySide() throws {
+    let x = Tensor([[1.0, 2], [3, 4]], requiresGrad: true).detach().clone()
+    let y = Tensor.zeros(2, 3, dtype: .float64)
+    print(x.sum(dim: 1, keepDim: true), y)
+    print(x[0..., 1], x[.ellipsis, -1], x[0..., .newAxis], x[.slice(1, -1)])
+    x[x .> 2] = Tensor(0)
+    print(x .== x, x.matmul(x), x ** 2)
+    x.fill(1)
+    x.copy(from: x * 2)
+    x += 1
+    x += x.clone()
+    print(x.to(.cpu), x.half(), x[0, 0].item(as: Float.self))
+    let model = Sequential(Linear(4, 8), ReLU())
+    try model.load(model.stateDict())
+    model.eval()
+    noGrad { print(model(Tensor.ones(1, 4)).shape) }
   }
 }
