@@ -81,7 +81,8 @@ func spreadValues(_ count: Int, in range: ClosedRange<Double>, seed: Int) -> [Do
   }
 }
 
-let gradientCases: [GradientCase] = unaryCases + binaryCases + reductionCases + productCases + viewCases + otherCases
+let gradientCases: [GradientCase] =
+  unaryCases + binaryCases + reductionCases + productCases + viewCases + otherCases + subscriptCases
 
 private let unaryCases: [GradientCase] = [
   .unary("negative") { -$0 },

@@ -40,13 +40,12 @@ package struct IndexPut: BinaryWrite {
 
   package func write(to target: Tensor, _ values: Tensor) throws(TensorError) {
     let plan = try IndexPlan(of: target, at: positions, by: indices, operation: name)
-    var values = try values.droppingLeadingOnes(toRank: plan.shape.count)
     guard Dims.broadcast(plan.shape, values.layout.shape) == plan.shape else {
       throw TensorError(
         .shape, name,
         "values of shape \(values.shape) cannot be broadcast to the indexed part of shape \(plan.shape)")
     }
-    values = try withoutOverlap(values.converted(like: target), target, operation: name)
+    var values = try withoutOverlap(values.converted(like: target), target, operation: name)
     // Equal layouts pass the check above, but a permuting index would read what it has overwritten.
     if values.storage === target.storage { values = try run(Clone(), values) }
     try target.backend.indexPut(

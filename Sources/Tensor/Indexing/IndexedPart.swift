@@ -124,7 +124,10 @@ extension IndexedPart {
       return try fillMask(with: value)
     }
     let (dims, tensors) = try positions()
-    try run(IndexPut(positions: dims, indices: tensors, accumulate: accumulate), on: view, value)
+    let rank = view.rank - dims.count + (tensors.map(\.rank).max() ?? 0)
+    try run(
+      IndexPut(positions: dims, indices: tensors, accumulate: accumulate), on: view,
+      value.droppingLeadingOnes(toRank: rank))
   }
 
   /// Overwrites the part with a number, which the dtype must hold.

@@ -71,7 +71,7 @@ enum TensorPages {
     print(y[0, .newAxis].shape, y[.ellipsis, .slice(1, -1)].shape)
 
     let z = Tensor([3.0, -1, 2, -5])
-    z[z .< 0] = Tensor(0.0)
+    z[z .< 0] = 0
     z[Tensor([0, 2])] += 10
     print(z)
   }
