@@ -1,3 +1,4 @@
+import Synchronization
 import Tensor
 
 /// One run of backward over a graph.
@@ -21,7 +22,9 @@ struct Engine {
   private let createGraph: Bool
   private let accumulates: Bool
   private var tasks: [Task] = []
-  private var position: [ObjectIdentifier: Int] = [:]
+  /// Marks the vertices that this run visits; those that a run on another thread holds stand in `others`.
+  private let stamp = UInt64(Engine.runs.add(1, ordering: .relaxed).newValue & 0xffff_ffff) << 32
+  private var others: [ObjectIdentifier: Int] = [:]
   /// For each input of each operation the task that its gradient goes to, or -1.
   private var edges: [Int32] = []
   /// The operations that have all their gradients: a heap, the latest recorded at the top.
@@ -42,6 +45,8 @@ struct Engine {
     var target: Int32 = -1
     var gradient: Tensor?
   }
+
+  private static let runs = Atomic<Int>(0)
 
   private init(retainGraph: Bool, createGraph: Bool, accumulates: Bool) {
     self.retainGraph = retainGraph
@@ -70,16 +75,15 @@ struct Engine {
         ends = Set(vertices.map { ObjectIdentifier($0) })
       }
       var engine = Engine(retainGraph: retainGraph || createGraph, createGraph: createGraph, accumulates: accumulates)
+      defer { engine.unmark() }
       for root in roots { engine.walk(from: root.vertex, ends) }
       if let targets { engine.restrict(to: targets) }
-      for root in roots {
-        try engine.send(root.gradient, to: engine.position[ObjectIdentifier(root.vertex)]!)
-      }
+      for root in roots { try engine.send(root.gradient, to: engine.position(of: root.vertex)!) }
       for i in engine.tasks.indices where engine.tasks[i].waiting == 0 { try engine.makeReady(i) }
       while let next = engine.popReady() { try engine.process(next, scope) }
       return targets.map { targets in
         targets.map { target in
-          guard let i = engine.position[ObjectIdentifier(target)] else { return nil }
+          guard let i = engine.position(of: target) else { return nil }
           return engine.captured[Int(engine.tasks[i].target)]
         }
       } ?? []
@@ -88,24 +92,40 @@ struct Engine {
 
   // MARK: - Walking the graph
 
+  /// The task of a vertex that has one.
+  @inline(__always)
+  private func position(of vertex: Vertex) -> Int? {
+    let mark = vertex.mark.load(ordering: .relaxed)
+    if mark & 0xffff_ffff_0000_0000 == stamp { return Int(mark & 0xffff_ffff) }
+    return others.isEmpty ? nil : others[ObjectIdentifier(vertex)]
+  }
+
   private mutating func task(of vertex: Vertex, _ found: inout [Int]) -> Int {
-    if let known = position[ObjectIdentifier(vertex)] { return known }
+    if let known = position(of: vertex) { return known }
     let i = tasks.count
     tasks.append(Task(vertex: vertex))
-    position[ObjectIdentifier(vertex)] = i
+    let isMine = vertex.mark.compareExchange(expected: 0, desired: stamp | UInt64(i), ordering: .relaxed).exchanged
+    if !isMine { others[ObjectIdentifier(vertex)] = i }
     if !vertex.isLeaf { found.append(i) }
     return i
+  }
+
+  /// Lets other runs mark the vertices.
+  private func unmark() {
+    for task in tasks where task.vertex.mark.load(ordering: .relaxed) & 0xffff_ffff_0000_0000 == stamp {
+      task.vertex.mark.store(0, ordering: .relaxed)
+    }
   }
 
   private mutating func walk(from root: Vertex, _ ends: Set<ObjectIdentifier>) {
     var found: [Int] = []
     _ = task(of: root, &found)
     while let i = found.popLast() {
-      guard let node = tasks[i].vertex as? Node, !ends.contains(ObjectIdentifier(node)) else { continue }
+      guard let node = tasks[i].vertex.node, !ends.contains(ObjectIdentifier(node)) else { continue }
       tasks[i].inputCount = Int32(node.inputCount)
       tasks[i].firstEdge = Int32(edges.count)
       for input in 0..<node.inputCount {
-        guard let vertex = node.withInput(input, { $0.vertex }) else {
+        guard let vertex = node.vertex(ofInput: input) else {
           edges.append(-1)
           continue
         }
@@ -121,7 +141,7 @@ struct Engine {
     isRestricted = true
     for i in tasks.indices { tasks[i].isNeeded = false }
     for target in targets {
-      guard let i = position[ObjectIdentifier(target)], tasks[i].target < 0 else { continue }
+      guard let i = position(of: target), tasks[i].target < 0 else { continue }
       tasks[i].target = Int32(captured.count)
       captured.append(nil)
     }
@@ -198,7 +218,7 @@ struct Engine {
   }
 
   private mutating func process(_ i: Int, _ scope: Scope) throws(TensorError) {
-    guard let node = tasks[i].vertex as? Node else { throw BrokenView.error("backward") }
+    guard let node = tasks[i].vertex.node else { throw BrokenView.error("backward") }
     var gradients: Gradients?
     var outputShape: Dims = []
     if let arrived = tasks[i].gradient.take() {
@@ -222,7 +242,7 @@ struct Engine {
   }
 
   private func differentiate(_ node: Node, _ i: Int, _ gradient: Tensor) throws(TensorError) -> Gradients {
-    let (operation, values) = try node.unpack(retain: retainGraph, createGraph: createGraph)
+    let values = try node.unpack(retain: retainGraph, createGraph: createGraph)
     var needed: Operands = []
     for input in 0..<Int(tasks[i].inputCount) {
       let parent = Int(edges[Int(tasks[i].firstEdge) + input])
@@ -230,7 +250,9 @@ struct Engine {
     }
     let context = BackwardContext(
       node: node, outputShape: gradient.layout.shape, needed: needed, values: values)
-    return operation.backward(gradient, context)
+    let gradients = node.backward(gradient, context)
+    if !retainGraph { node.finish() }
+    return gradients
   }
 
   private func runHooks(of vertex: Vertex, _ gradient: consuming Tensor) throws(TensorError) -> Tensor {
@@ -284,10 +306,11 @@ extension Node {
   fileprivate func fit(
     _ gradient: consuming Tensor, toInput index: Int, outputShape: Dims
   ) throws(TensorError) -> Tensor {
-    let (geometry, dtype, device, isFitted) = withInput(index) { ($0.geometry, $0.dtype, $0.device, $0.isFitted) }
+    let record = input(index)
     var result = gradient
-    if isFitted { return result }
-    let shape = geometry?.layout.shape ?? outputShape
+    if record.isFitted { return result }
+    let (dtype, device) = (record.dtype, record.device)
+    let shape = record.geometry?.layout.shape ?? outputShape
     if result.layout.shape != shape {
       guard Dims.broadcast(shape, result.layout.shape) == result.layout.shape else {
         throw TensorError(

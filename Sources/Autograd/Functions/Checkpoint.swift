@@ -22,7 +22,7 @@ public func checkpoint(_ inputs: [Tensor], _ body: @escaping @Sendable ([Tensor]
     body: body, inputs: inputs, versions: inputs.map(\.storage.version), generator: generator,
     autocast: Scope.current?.autocast)
   let result = Tensor(aliasing: output)
-  result.setRecorder(Node(operation, list: boundary))
+  result.setRecorder(link(operation, list: boundary))
   return result
 }
 
@@ -32,15 +32,13 @@ private func inputRecords(of root: Vertex, before start: Int) -> [InputRecord] {
   var seen: Set<ObjectIdentifier> = [ObjectIdentifier(root)]
   var stack = [root]
   while let vertex = stack.popLast() {
-    guard let node = vertex as? Node else { continue }
+    guard let node = vertex.node else { continue }
     for i in 0..<node.inputCount {
-      guard let (parent, record) = node.withInput(i, { record in record.vertex.map { ($0, record.fitted()) } }),
-        seen.insert(ObjectIdentifier(parent)).inserted
-      else { continue }
+      guard let parent = node.vertex(ofInput: i), seen.insert(ObjectIdentifier(parent)).inserted else { continue }
       if parent.sequence > start {
         stack.append(parent)
       } else {
-        records.append(record)
+        records.append(node.input(i).fitted())
       }
     }
   }
@@ -62,8 +60,8 @@ private struct Recomputation: Differentiable {
 
   func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
     checked(or: Gradients(nil)) { () throws(TensorError) in
-      for (input, version) in zip(inputs, versions) {
-        try checkVersion(of: input, expected: version, producer: input.recorder?.operationName)
+      for (input, version) in zip(inputs, versions) where input.storage.version != version {
+        throw overwritten(input, expected: version, producer: input.recorder?.operationName)
       }
       let scope = Scope.with(
         isGradEnabled: true, autocast: .some(autocast), generator: .some(generator.clone()))
@@ -73,7 +71,7 @@ private struct Recomputation: Differentiable {
         throw TensorError(
           .autograd, name, "the second run gave a result of shape \(output.shape) instead of \(gradient.shape)")
       }
-      let targets = (0..<context.inputCount).map { context.node.withInput($0) { $0.vertex! } }
+      let targets = (0..<context.inputCount).map { context.node.vertex(ofInput: $0)! }
       let gradients = try Engine.backward(
         from: [(vertex, gradient)], goal: .cut(targets), retainGraph: false, createGraph: Scope.isGradEnabled)
       return Gradients(list: gradients)

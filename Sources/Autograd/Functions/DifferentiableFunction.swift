@@ -109,7 +109,7 @@ private struct CustomOperation: ListOperation, Differentiable {
         case .input(let i): saved.append(context.list[i]!)
         case .output: saved.append(context.output)
         case .constant(let tensor, let version):
-          try checkVersion(of: tensor, expected: version, producer: nil)
+          if tensor.storage.version != version { throw overwritten(tensor, expected: version, producer: nil) }
           saved.append(tensor)
         }
       }

@@ -92,18 +92,18 @@ package struct BackwardContext {
   /// The third input of an operation that can do without, which `saved` must have named.
   package var optionalThird: Tensor? { values.third }
   /// The shape of an input whose gradient is asked for, or of any input of a list.
-  package func shape(_ index: Int = 0) -> Dims { node.withInput(index) { $0.geometry?.layout.shape } ?? outputShape }
+  package func shape(_ index: Int = 0) -> Dims { node.input(index).geometry?.layout.shape ?? outputShape }
 
   /// The layout of the first input, which `saved` must have named.
   package var layout: Layout {
-    guard let geometry = node.withInput(0, { $0.geometry }) else {
+    guard let geometry = node.input(0).geometry else {
       fatalError("the derivative of \(node.operationName ?? "") reads a layout it does not save")
     }
     return geometry.layout
   }
 
   /// The dtype of an input.
-  package func dtype(_ index: Int = 0) -> DType { node.withInput(index) { $0.dtype } }
+  package func dtype(_ index: Int = 0) -> DType { node.input(index).dtype }
 
   /// The number of inputs.
   package var inputCount: Int { node.inputCount }

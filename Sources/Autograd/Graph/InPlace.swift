@@ -36,7 +36,8 @@ extension Tensor: GradientSupport {
     }
     var needed: Operands = target.isRecorded ? .first : []
     if other?.isRecorded ?? false { needed.insert(.second) }
-    let saved = try differentiable(operation).saved(for: needed)
+    let type = try DerivativeTable.node(for: operation)
+    let saved = withUnsafePointer(to: operation) { type.saved(operationAt: UnsafeRawPointer($0), for: needed) }
     let readsOld = saved.contains(.first) || other === target && saved.contains(.second)
     return readsOld ? try run(Clone(), target) : target
   }
@@ -45,16 +46,15 @@ extension Tensor: GradientSupport {
     _ operation: some Operation, to target: Tensor, old: Tensor, _ other: Tensor?
   ) throws(TensorError) {
     let other = other === target ? old : other
-    let node = try Node(recording: operation, RecordedInputs(old, other), output: target)
+    let node = try Vertex.node(recording: operation, RecordedInputs(old, other), output: target)
     guard let base = target.base else {
       target.moveRecorder(to: node)
       return
     }
-    let whole = InputRecord(base, base.layout.shape)
-    var part = InputRecord(target, base.layout.shape)
-    part.vertex = node
-    part.geometry = Geometry(target.layout)
-    base.moveRecorder(to: Node(WriteThroughView(view: target.layout, base: base.layout), whole, part))
+    base.moveRecorder(
+      to: link(
+        WriteThroughView(view: target.layout, base: base.layout), InputRecord(base, vertex: base.vertex),
+        InputRecord(target, vertex: node)))
   }
 
   /// Takes part in the graph as the result of a write in place; views follow when they are next read.
@@ -66,15 +66,5 @@ extension Tensor: GradientSupport {
     }
     setRecorder(node)
     bumpGraphVersion()
-  }
-}
-
-extension Node {
-  /// The vertex of a view, made anew from its place in the base's memory.
-  convenience init(viewOf base: Tensor, vertex: Vertex, layout: Layout) {
-    var record = InputRecord(base, layout.shape)
-    record.vertex = vertex
-    record.geometry = Geometry(base.layout)
-    self.init(ViewOfBase(view: layout, base: base.layout), record)
   }
 }

@@ -1,223 +1,216 @@
 import Tensor
 
 /// A recorded operation: where the gradients of its inputs go, and the values that its derivative reads.
-package final class Node: Vertex, @unchecked Sendable {
-  // What changes does so under the lock of `attachments` or in deinit; checking each access at run time besides costs 7%
-  // of a small recorded operation.
-
-  /// Nil after backward freed it.
-  @exclusivity(unchecked) private var operation: (any Differentiable)?
-  /// The operation's name, kept when it is freed.
-  private var freedName: String?
-  package let inputCount: Int
-  // Up to three inputs stand here, so that a node is one allocation.
-  @exclusivity(unchecked) private var first: InputRecord
-  @exclusivity(unchecked) private var second: InputRecord
-  @exclusivity(unchecked) private var third: InputRecord
-  @exclusivity(unchecked) private var list: [InputRecord]
+///
+/// A subclass holds the operation's value, so that a node is one allocation and knows its operation without a cast.
+package class Node: Vertex, @unchecked Sendable {
+  package final let inputCount: Int
+  // Up to three inputs stand here, more in the list.
+  @exclusivity(unchecked) final var first: InputRecord
+  @exclusivity(unchecked) final var second: InputRecord
+  @exclusivity(unchecked) final var third: InputRecord
+  @exclusivity(unchecked) final var list: [InputRecord] = []
   /// The result, by a handle of its own outside the graph: the result's own handle holds this node.
-  @exclusivity(unchecked) private var output: Tensor?
-  @exclusivity(unchecked) private var outputVersion: Int
+  @exclusivity(unchecked) private final var output: Tensor?
+  @exclusivity(unchecked) private final var outputVersion = 0
   /// What is kept for backward.
-  private let saved: Operands
-  @exclusivity(unchecked) private var isFreed = false
+  @exclusivity(unchecked) private final var saved: Operands = []
+  @exclusivity(unchecked) private final var isFreed = false
 
-  /// Records an operation that has run.
-  convenience init(
-    recording operation: some Operation, _ inputs: borrowing RecordedInputs, output: Tensor
-  ) throws(TensorError) {
-    self.init(
-      try differentiable(operation), inputs.first, inputs.second, inputs.third, list: inputs.list, output: output)
+  /// Records an operation that has run; the subclass reads its value from memory that holds one of its type.
+  required init(operationAt address: UnsafeRawPointer, _ inputs: borrowing RecordedInputs, output: Tensor) {
+    fatalError("a node is made by its subclass")
   }
 
-  private init(
-    _ operation: any Differentiable, _ a: Tensor?, _ b: Tensor?, _ c: Tensor?, list inputs: [Tensor], output: Tensor
-  ) {
-    let shape = output.layout.shape
-    first = InputRecord(a, shape)
-    second = InputRecord(b, shape)
-    third = InputRecord(c, shape)
-    list = inputs.isEmpty ? [] : inputs.map { InputRecord($0, shape, keepsShape: true) }
-    inputCount = inputs.isEmpty ? (b == nil && c == nil ? 1 : c == nil ? 2 : 3) : inputs.count
+  /// Connects to the inputs' vertices.
+  fileprivate init(_ inputs: borrowing RecordedInputs, output: Tensor) {
+    first = InputRecord(inputs.first, of: output)
+    second = InputRecord(inputs.second, of: output)
+    third = InputRecord(inputs.third, of: output)
+    if inputs.list.isEmpty {
+      inputCount = inputs.third != nil ? 3 : inputs.second != nil ? 2 : 1
+    } else {
+      list = inputs.list.map { InputRecord($0, of: output, keepsShape: true) }
+      inputCount = list.count
+    }
+    super.init(isLeaf: false, requiresGrad: true, isOperation: true)
+  }
+
+  /// Links vertices that exist, for an operation that never ran as such and saves no inputs.
+  fileprivate init(linking first: InputRecord?, _ second: InputRecord?, list: [InputRecord]) {
+    self.first = first ?? InputRecord()
+    self.second = second ?? InputRecord()
+    third = InputRecord()
+    self.list = list
+    inputCount = list.isEmpty ? (second == nil ? 1 : 2) : list.count
+    super.init(isLeaf: false, requiresGrad: true, isOperation: true)
+  }
+
+  deinit {
+    if let queue = ReleaseQueue.current {
+      queue.pointee.append(first.vertex, first.value)
+      if inputCount > 1 {
+        queue.pointee.append(second.vertex, second.value)
+        queue.pointee.append(third.vertex, third.value)
+        for record in list { queue.pointee.append(record.vertex, record.value) }
+      }
+      queue.pointee.append(attachments, output)
+    } else {
+      ReleaseQueue.drain {
+        first = InputRecord()
+        second = InputRecord()
+        third = InputRecord()
+        list = []
+        output = nil
+        attachments = nil
+      }
+    }
+  }
+
+  /// The inputs that need gradients.
+  fileprivate final var needed: Operands {
     var needed: Operands = []
     if first.vertex != nil { needed.insert(.first) }
     if second.vertex != nil { needed.insert(.second) }
     if third.vertex != nil { needed.insert(.third) }
     for i in list.indices where list[i].vertex != nil { needed.insert(.input(i)) }
-    saved = operation.saved(for: needed)
-    if !saved.isEmpty {
-      if saved.contains(.first) { first.save(a) }
-      if saved.contains(.second) { second.save(b) }
-      if saved.contains(.third) { third.save(c) }
-      for i in list.indices where saved.contains(.input(i)) { list[i].save(inputs[i]) }
-      if saved.contains(.layout), first.geometry == nil { first.geometry = a.map { Geometry($0.layout) } }
-    }
-    let savesOutput = saved.contains(.output)
-    self.output = savesOutput ? Tensor(aliasing: output) : nil
-    outputVersion = savesOutput ? output.storage.version : 0
-    self.operation = operation
-    super.init(isLeaf: false, requiresGrad: true)
+    return needed
   }
 
-  /// Stands for an operation that never ran as such, and links vertices that exist.
-  ///
-  /// It must save no values of inputs.
-  init(
-    _ operation: any Differentiable, _ first: InputRecord? = nil, _ second: InputRecord? = nil, list: [InputRecord] = []
-  ) {
+  /// Keeps values for backward.
+  @inline(__always)
+  fileprivate final func save(_ saved: Operands, _ inputs: borrowing RecordedInputs, output: Tensor) {
+    if saved.isEmpty { return }
+    self.saved = saved
+    if saved.contains(.first) { first.save(inputs.first) }
+    if saved.contains(.second) { second.save(inputs.second) }
+    if saved.contains(.third) { third.save(inputs.third) }
+    for i in list.indices where saved.contains(.input(i)) { list[i].save(inputs.list[i]) }
+    if saved.contains(.layout), first.geometry == nil { first.geometry = inputs.first.map { Geometry($0.layout) } }
+    if saved.contains(.output) {
+      self.output = Tensor(aliasing: output)
+      outputVersion = output.storage.version
+    }
+  }
+
+  fileprivate final func saveOperation() { saved = .operation }
+
+  // MARK: For subclasses
+
+  /// What the derivative of the operation at an address reads.
+  class func saved(operationAt address: UnsafeRawPointer, for needed: Operands) -> Operands { [] }
+
+  /// The gradients of the inputs.
+  func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients { Gradients(nil) }
+
+  /// Frees the operation's value; called under the lock.
+  func freeOperation() {}
+}
+
+/// The node of an operation whose value holds no references.
+private final class PlainNode<D: Differentiable>: Node, @unchecked Sendable {
+  private let operation: D
+
+  required init(operationAt address: UnsafeRawPointer, _ inputs: borrowing RecordedInputs, output: Tensor) {
+    operation = address.assumingMemoryBound(to: D.self).pointee
+    super.init(inputs, output: output)
+    save(operation.saved(for: needed), inputs, output: output)
+  }
+
+  override class func saved(operationAt address: UnsafeRawPointer, for needed: Operands) -> Operands {
+    address.assumingMemoryBound(to: D.self).pointee.saved(for: needed)
+  }
+
+  override var operationName: String? { operation.graphName }
+
+  override func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
+    operation.backward(gradient, context)
+  }
+}
+
+/// The node of an operation whose value may hold tensors or closures, which must not be left to implicit destruction.
+private final class HoldingNode<D: Differentiable>: Node, @unchecked Sendable {
+  private var operation: D?
+  /// Kept when the operation is freed.
+  private var freedName: String?
+
+  required init(operationAt address: UnsafeRawPointer, _ inputs: borrowing RecordedInputs, output: Tensor) {
+    let operation = address.assumingMemoryBound(to: D.self).pointee
     self.operation = operation
-    self.first = first ?? InputRecord(nil, [])
-    self.second = second ?? InputRecord(nil, [])
-    third = InputRecord(nil, [])
-    self.list = list
-    inputCount = list.isEmpty ? (second == nil ? 1 : 2) : list.count
-    saved = operation.saved(for: []).intersection(.operation)
-    output = nil
-    outputVersion = 0
-    super.init(isLeaf: false, requiresGrad: true)
+    super.init(inputs, output: output)
+    save(operation.saved(for: needed), inputs, output: output)
+  }
+
+  init(_ operation: D, _ first: InputRecord?, _ second: InputRecord?, list: [InputRecord]) {
+    self.operation = operation
+    super.init(linking: first, second, list: list)
+    if operation.saved(for: []).contains(.operation) { saveOperation() }
   }
 
   deinit {
-    var attached = attachments.withLock { $0.take() }
     if let queue = ReleaseQueue.current {
-      move(to: &queue.pointee)
-      if let attached { queue.pointee.append(attached) }
+      if let operation { queue.pointee.append(operation) }
+      operation = nil
     } else {
-      ReleaseQueue.drain {
-        drop()
-        attached = nil
-      }
+      ReleaseQueue.drain { operation = nil }
     }
   }
 
-  private func move(to queue: inout ReleaseQueue) {
-    first.release(to: &queue)
-    if inputCount > 1 {
-      second.release(to: &queue)
-      third.release(to: &queue)
-      for i in list.indices { list[i].release(to: &queue) }
+  override class func saved(operationAt address: UnsafeRawPointer, for needed: Operands) -> Operands {
+    address.assumingMemoryBound(to: D.self).pointee.saved(for: needed)
+  }
+
+  override var operationName: String? { lock.withLock { _ in operation?.graphName ?? freedName } }
+
+  override func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
+    guard let operation = lock.withLock({ _ in operation }) else {
+      fail(Node.freed)
+      return Gradients(nil)
     }
-    if let output { queue.append(output) }
-    output = nil
-    if let operation { queue.append(operation) }
+    return operation.backward(gradient, context)
+  }
+
+  override func freeOperation() {
+    freedName = operation?.graphName
     operation = nil
-  }
-
-  /// Releases what the node holds; nodes that die by it put theirs in the queue.
-  private func drop() {
-    first.release()
-    second.release()
-    third.release()
-    list = []
-    output = nil
-    operation = nil
-  }
-
-  package override var operationName: String? {
-    attachments.withLock { _ in operation?.graphName ?? freedName }
-  }
-
-  /// Reads the record of an input.
-  @inline(__always)
-  func withInput<Result>(_ index: Int, _ body: (borrowing InputRecord) -> Result) -> Result {
-    if !list.isEmpty { return body(list[index]) }
-    switch index {
-    case 0: return body(first)
-    case 1: return body(second)
-    default: return body(third)
-    }
   }
 }
 
-/// What a node keeps of an input.
-struct InputRecord {
-  /// Where the input's gradient flows to; nil when it needs none.
-  var vertex: Vertex?
-  private(set) var value: Tensor?
-  private(set) var version = 0
-  /// The input's layout; nil when its shape is the result's, or when no gradient is needed of it.
-  var geometry: Geometry?
-  /// Whether gradients need no summing to the input's shape.
-  private(set) var isFitted = false
-  let device: Device
-  let dtype: DType
-
-  init(_ tensor: Tensor?, _ outputShape: Dims, keepsShape: Bool = false) {
-    guard let tensor else {
-      device = .cpu
-      dtype = .float32
-      return
-    }
-    vertex = tensor.vertex
-    if vertex != nil || keepsShape, tensor.layout.shape != outputShape { geometry = Geometry(tensor.layout) }
-    device = tensor.device
-    dtype = tensor.dtype
-  }
-
-  mutating func save(_ tensor: Tensor?) {
-    value = tensor
-    version = tensor?.storage.version ?? 0
-  }
-
-  /// Frees the value, and tells whether there was one; numbers stay, as they hold no memory worth freeing.
-  mutating func drop() -> Bool {
-    guard let value, !value.isNumber else { return false }
-    self.value = nil
-    return true
-  }
-
-  /// The record without its value, for a node whose gradients arrive in the input's shape and dtype.
-  func fitted() -> InputRecord {
-    var record = self
-    record.value = nil
-    record.isFitted = true
-    return record
-  }
-
-  func check() throws(TensorError) {
-    if let value { try checkVersion(of: value, expected: version, producer: value.recorder?.operationName) }
-  }
-
-  mutating func release(to queue: inout ReleaseQueue) {
-    if let vertex { queue.append(vertex) }
-    vertex = nil
-    if let value { queue.append(value) }
-    value = nil
-  }
-
-  mutating func release() {
-    vertex = nil
-    value = nil
-  }
+/// The subclass for an operation type.
+func nodeType<D: Differentiable>(for type: D.Type) -> Node.Type {
+  _isPOD(D.self) ? PlainNode<D>.self : HoldingNode<D>.self
 }
 
-/// The layout of an input whose shape is not the result's.
-final class Geometry: Sendable {
-  let layout: Layout
-  init(_ layout: Layout) { self.layout = layout }
+/// A node for an operation that never ran as such: it links vertices that exist, and saves no inputs.
+func link(
+  _ operation: some Differentiable, _ first: InputRecord? = nil, _ second: InputRecord? = nil, list: [InputRecord] = []
+) -> Node {
+  HoldingNode(operation, first, second, list: list)
 }
 
 // MARK: - Backward
 
 extension Node {
-  /// The operation and the values that its derivative reads.
+  static let freed = TensorError(
+    .autograd, "backward",
+    "trying to backward through the graph a second time: saved values are freed by the first backward or grad; "
+      + "pass retainGraph: true to it to keep them")
+
+  /// The values that the derivative reads.
   ///
   /// - Parameter retain: Whether they stay for another backward.
-  func unpack(retain: Bool, createGraph: Bool) throws(TensorError) -> (any Differentiable, SavedValues) {
-    if saved.isEmpty { return (operation!, SavedValues()) }
-    return try attachments.withLock { (_) throws(TensorError) in
-      guard let operation, !isFreed else {
-        throw TensorError(
-          .autograd, "backward",
-          "trying to backward through the graph a second time: saved values are freed by the first backward or grad; "
-            + "pass retainGraph: true to it to keep them")
-      }
+  final func unpack(retain: Bool, createGraph: Bool) throws(TensorError) -> SavedValues {
+    if saved.isEmpty { return SavedValues() }
+    var stale: Tensor?
+    let values = try lock.withLock { (_) throws(TensorError) in
+      if isFreed { throw Node.freed }
       try first.check()
       try second.check()
       try third.check()
       for record in list { try record.check() }
-      if let output {
-        try checkVersion(of: output, expected: outputVersion, producer: operation.graphName)
+      if let output, output.storage.version != outputVersion {
+        stale = output
+        return SavedValues()
       }
       var values = SavedValues(first: first.value, second: second.value, third: third.value, output: output)
       if !list.isEmpty { values.list = list.map(\.value) }
@@ -225,35 +218,37 @@ extension Node {
         values.output = Tensor(aliasing: output)
         values.output!.setRecorder(self)
       }
-      if !retain { free() }
-      return (operation, values)
+      if !retain { freeValues() }
+      return values
     }
+    if let stale { throw overwritten(stale, expected: outputVersion, producer: operationName) }
+    return values
   }
 
-  private func free() {
-    var dropsAny = output != nil
-    if first.drop() { dropsAny = true }
-    if second.drop() { dropsAny = true }
-    if third.drop() { dropsAny = true }
-    for i in list.indices where list[i].drop() { dropsAny = true }
+  private final func freeValues() {
+    var freesAny = output != nil || saved.contains(.operation)
+    if first.drop() { freesAny = true }
+    if second.drop() { freesAny = true }
+    if third.drop() { freesAny = true }
+    for i in list.indices where list[i].drop() { freesAny = true }
     output = nil
-    if saved.contains(.operation) {
-      freedName = operation?.graphName
-      operation = nil
-      dropsAny = true
-    }
-    isFreed = dropsAny
+    isFreed = freesAny
   }
-}
 
-/// - Parameter producer: The name of the operation that made the tensor; asked for in an error only.
-func checkVersion(
-  of tensor: Tensor, expected: Int, producer: @autoclosure () -> String?
-) throws(TensorError) {
-  if tensor.storage.version == expected { return }
-  throw TensorError(
-    .autograd, "backward",
-    "one of the variables needed for gradient computation has been modified by an inplace operation: "
-      + "[\(tensor.dtype) \(tensor.layout.shape)]" + (producer().map { ", which is output 0 of \($0)," } ?? "")
-      + " is at version \(tensor.storage.version); expected version \(expected) instead")
+  /// Frees the operation's value too, where it counts as saved, after its derivative has run.
+  final func finish() {
+    if saved.contains(.operation) { lock.withLock { _ in freeOperation() } }
+  }
+
+  /// The vertex that the gradient of an input goes to.
+  final func vertex(ofInput index: Int) -> Vertex? {
+    if !list.isEmpty { return list[index].vertex }
+    return index == 0 ? first.vertex : index == 1 ? second.vertex : third.vertex
+  }
+
+  /// The record of an input.
+  final func input(_ index: Int) -> InputRecord {
+    if !list.isEmpty { return list[index] }
+    return index == 0 ? first : index == 1 ? second : third
+  }
 }

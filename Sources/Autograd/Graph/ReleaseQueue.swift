@@ -8,23 +8,27 @@ struct ReleaseQueue {
   private var objects: [AnyObject] = []
   private var operations: [any Differentiable] = []
 
-  mutating func append(_ object: AnyObject) { objects.append(object) }
-  mutating func append(_ operation: any Differentiable) { operations.append(operation) }
-
-  /// The queue that an outer deinit on this thread drains; nil when there is none.
-  @inline(__always)
+  /// The queue that a deinit further down this thread's stack drains; nil in the outermost.
   static var current: UnsafeMutablePointer<ReleaseQueue>? {
     threadSlot().pointee?.assumingMemoryBound(to: ReleaseQueue.self)
   }
 
-  /// Runs `drop`, which releases, and then releases what nodes that died by it put in the thread's queue.
   @inline(__always)
-  static func drain(after drop: () -> Void) {
+  mutating func append(_ first: AnyObject?, _ second: AnyObject?) {
+    if let first { objects.append(first) }
+    if let second { objects.append(second) }
+  }
+
+  mutating func append(_ operation: any Differentiable) { operations.append(operation) }
+
+  /// Releases what `release` lets go of, and all that is appended meanwhile, from the outermost deinit.
+  @inline(__always)
+  static func drain(_ release: () -> Void) {
     let slot = threadSlot()
     var queue = ReleaseQueue()
     withUnsafeMutablePointer(to: &queue) { queue in
       slot.pointee = UnsafeMutableRawPointer(queue)
-      drop()
+      release()
       // What is popped is released at the end of each turn, which may append.
       while true {
         if queue.pointee.objects.popLast() != nil { continue }

@@ -6,11 +6,15 @@ package class Vertex: Recorder, @unchecked Sendable {
   /// Counts up with every vertex, so that an operation's number is above those of its inputs.
   let sequence: Int
   package let isLeaf: Bool
+  /// Whether it is a `Node`.
+  private let isOperation: Bool
   private let flows: Atomic<Bool>
+  /// The run of backward that visits the vertex and its place there; 0 when none does.
+  let mark = Atomic<UInt64>(0)
+  /// Guards what users attach, and what subclasses free in backward.
+  final let lock = Mutex(())
   /// What users attach, a gradient and hooks; nil for most.
-  ///
-  /// The lock also guards what subclasses free in backward.
-  let attachments: Mutex<Attachments?>
+  @exclusivity(unchecked) final var attachments: Attachments?
 
   /// Read and written under the lock only.
   final class Attachments: @unchecked Sendable {
@@ -24,15 +28,19 @@ package class Vertex: Recorder, @unchecked Sendable {
 
   private static let counter = Atomic<Int>(0)
 
-  init(isLeaf: Bool, requiresGrad: Bool) {
+  init(isLeaf: Bool, requiresGrad: Bool, isOperation: Bool = false) {
+    self.isOperation = isOperation
     sequence = Vertex.nextSequence()
     self.isLeaf = isLeaf
     flows = Atomic(requiresGrad)
-    attachments = Mutex(nil)
   }
 
   /// A number above those of all vertices so far.
   static func nextSequence() -> Int { counter.add(1, ordering: .relaxed).newValue }
+
+  /// The vertex as that of an operation, if it is one.
+  @inline(__always)
+  final var node: Node? { isOperation ? unsafeDowncast(self, to: Node.self) : nil }
 
   package var requiresGrad: Bool {
     @inline(__always) get { flows.load(ordering: .relaxed) }
@@ -44,12 +52,21 @@ package class Vertex: Recorder, @unchecked Sendable {
   package func record(
     _ operation: some Operation, _ inputs: borrowing RecordedInputs, output: Tensor
   ) throws(TensorError) {
-    output.setRecorder(try Node(recording: operation, inputs, output: output))
+    output.setRecorder(try Vertex.node(recording: operation, inputs, output: output))
+  }
+
+  /// The node of an operation that has run.
+  @inline(__always)
+  static func node(
+    recording operation: some Operation, _ inputs: borrowing RecordedInputs, output: Tensor
+  ) throws(TensorError) -> Node {
+    let type = try DerivativeTable.node(for: operation)
+    return withUnsafePointer(to: operation) { type.init(operationAt: UnsafeRawPointer($0), inputs, output: output) }
   }
 
   package func recorder(ofView view: Tensor, base: Tensor) -> any Recorder {
     if view.isMadeWithoutGrad { return BrokenView() }
-    return Node(viewOf: base, vertex: self, layout: view.layout)
+    return link(ViewOfBase(view: view.layout, base: base.layout), InputRecord(base, vertex: self))
   }
 
   package func didReplaceBody(of tensor: Tensor) {}
@@ -57,7 +74,7 @@ package class Vertex: Recorder, @unchecked Sendable {
   /// Changes the attachments, which are made when there are none.
   final func attach<Result, Failure: Error>(_ body: (Attachments) throws(Failure) -> Result) throws(Failure) -> Result {
     nonisolated(unsafe) let body = body
-    return try attachments.withLock { (attachments) throws(Failure) in
+    return try lock.withLock { (_) throws(Failure) in
       if attachments == nil { attachments = Attachments() }
       nonisolated(unsafe) let result = try body(attachments!)
       return result
@@ -65,9 +82,10 @@ package class Vertex: Recorder, @unchecked Sendable {
   }
 
   /// Reads from the attachments, if there are any.
+  @inline(__always)
   final func attached<Result>(_ body: (Attachments) -> Result?) -> Result? {
     nonisolated(unsafe) let body = body
-    return attachments.withLock { attachments in
+    return lock.withLock { _ in
       guard let attachments else { return nil }
       nonisolated(unsafe) let result = body(attachments)
       return result

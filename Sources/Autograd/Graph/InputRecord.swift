@@ -1,0 +1,88 @@
+import Tensor
+
+/// What a node keeps of an input.
+struct InputRecord {
+  /// Where the input's gradient flows to; nil when it needs none.
+  var vertex: Vertex?
+  private(set) var value: Tensor?
+  private var version = 0
+  /// The input's layout; nil when its shape is the result's, or when no gradient is needed of it.
+  var geometry: Geometry?
+  let device: Device
+  let dtype: DType
+  /// Whether gradients need no summing to the input's shape.
+  private(set) var isFitted = false
+
+  /// No input.
+  init() {
+    device = .cpu
+    dtype = .float32
+  }
+
+  /// An input of an operation with this result.
+  ///
+  /// - Parameter keepsShape: Whether its shape is needed even if its gradient is not.
+  @inline(__always)
+  init(_ tensor: Tensor?, of output: Tensor, keepsShape: Bool = false) {
+    guard let tensor else {
+      device = .cpu
+      dtype = .float32
+      return
+    }
+    vertex = tensor.vertex
+    if vertex != nil || keepsShape, tensor.layout.shape != output.layout.shape { geometry = Geometry(tensor.layout) }
+    device = tensor.device
+    dtype = tensor.dtype
+  }
+
+  /// A tensor with a vertex of its own choice.
+  init(_ tensor: Tensor, vertex: Vertex?) {
+    self.vertex = vertex
+    geometry = Geometry(tensor.layout)
+    device = tensor.device
+    dtype = tensor.dtype
+  }
+
+  @inline(__always)
+  mutating func save(_ tensor: Tensor?) {
+    value = tensor
+    version = tensor?.storage.version ?? 0
+  }
+
+  /// Frees the value, and tells whether there was one; numbers stay, as they hold no memory worth freeing.
+  mutating func drop() -> Bool {
+    guard let value, !value.isNumber else { return false }
+    self.value = nil
+    return true
+  }
+
+  /// The record without its value, for a node whose gradients arrive in the input's shape and dtype.
+  func fitted() -> InputRecord {
+    var record = self
+    record.value = nil
+    record.isFitted = true
+    return record
+  }
+
+  @inline(__always)
+  func check() throws(TensorError) {
+    if let value, value.storage.version != version {
+      throw overwritten(value, expected: version, producer: value.recorder?.operationName)
+    }
+  }
+}
+
+/// The layout of an input whose shape is not the result's.
+final class Geometry: Sendable {
+  let layout: Layout
+  init(_ layout: Layout) { self.layout = layout }
+}
+
+/// The error of a saved value that was written in place since.
+func overwritten(_ tensor: Tensor, expected: Int, producer: String?) -> TensorError {
+  TensorError(
+    .autograd, "backward",
+    "one of the variables needed for gradient computation has been modified by an inplace operation: "
+      + "[\(tensor.dtype) \(tensor.layout.shape)]" + (producer.map { ", which is output 0 of \($0)," } ?? "")
+      + " is at version \(tensor.storage.version); expected version \(expected) instead")
+}
