@@ -5,6 +5,9 @@ import PackageDescription
 let optimised: [CSetting] = [.unsafeFlags(["-O3"], .when(configuration: .debug))]
 let optimisedCXX: [CXXSetting] = [.unsafeFlags(["-O3"], .when(configuration: .debug))]
 
+// Each recorded operation would check some thirty accesses to memory that locks guard already.
+let unchecked: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
 let package = Package(
   name: "swift-tensor",
   platforms: [.macOS(.v26), .iOS(.v26)],
@@ -16,8 +19,8 @@ let package = Package(
   targets: [
     .target(name: "CTensorKernels", cSettings: optimised, cxxSettings: optimisedCXX),
     .target(name: "CTensorCUDA", cSettings: optimised),
-    .target(name: "Tensor", dependencies: ["CTensorKernels", "CTensorCUDA"]),
-    .target(name: "Autograd", dependencies: ["Tensor"]),
+    .target(name: "Tensor", dependencies: ["CTensorKernels", "CTensorCUDA"], swiftSettings: unchecked),
+    .target(name: "Autograd", dependencies: ["Tensor"], swiftSettings: unchecked),
     .target(name: "NN", dependencies: ["Autograd", "CTensorKernels"]),
     // The examples: one program each.
     .target(
