@@ -18,7 +18,9 @@ let package = Package(
   ],
   targets: [
     .target(name: "CTensorKernels", cSettings: optimised, cxxSettings: optimisedCXX),
-    .target(name: "CTensorCUDA", cSettings: optimised),
+    .target(
+      name: "CTensorCUDA", dependencies: ["CTensorKernels"], exclude: ["kernels"], cSettings: optimised,
+      cxxSettings: optimisedCXX),
     .target(name: "Tensor", dependencies: ["CTensorKernels", "CTensorCUDA"], swiftSettings: unchecked),
     .target(name: "Autograd", dependencies: ["Tensor"], swiftSettings: unchecked),
     .target(name: "NN", dependencies: ["Autograd", "CTensorKernels"]),

@@ -10,17 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "st_dtypes.h"
 #include "st_formulas.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-// Element types, in the order of Swift's DType.
-enum {
-  ST_BOOL, ST_UINT8, ST_INT8, ST_INT16, ST_INT32, ST_INT64, ST_FLOAT16, ST_BFLOAT16, ST_FLOAT32, ST_FLOAT64
-};
-typedef int32_t st_dtype;
+typedef int32_t st_dtype;  // ST_BOOL ...
 
 // A strided view. `data` is the address of the element at index 0 of every dimension.
 typedef struct st_view {
@@ -39,7 +36,10 @@ typedef struct st_number {
 } st_number;
 
 // What a kernel met in the data. `value` and `limit` describe the first offender.
-enum { ST_OK, ST_INDEX_OUT_OF_RANGE, ST_DIVISION_BY_ZERO, ST_UNSUPPORTED_DTYPE, ST_OUT_OF_MEMORY };
+enum {
+  ST_OK, ST_INDEX_OUT_OF_RANGE, ST_DIVISION_BY_ZERO, ST_UNSUPPORTED_DTYPE, ST_OUT_OF_MEMORY,
+  ST_DEVICE_FAILED  // not of the CPU's kernels
+};
 typedef struct st_status {
   int32_t code;
   int32_t operand;   // which index operand or dimension

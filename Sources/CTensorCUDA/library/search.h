@@ -1,7 +1,7 @@
 // Opens a CUDA library wherever it may lie.
 #ifndef ST_CUDA_SEARCH_H
 #define ST_CUDA_SEARCH_H
-#include "include/CTensorCUDA.h"
+#include "../include/st_cuda_libraries.h"
 #include "text.h"
 
 // The library's name for people, such as "driver".

@@ -1,0 +1,7 @@
+// Convolutions.
+#ifndef ST_CUDA_CONVOLUTION_CUH
+#define ST_CUDA_CONVOLUTION_CUH
+
+#include "device_math.cuh"
+
+#endif
