@@ -82,7 +82,7 @@ func spreadValues(_ count: Int, in range: ClosedRange<Double>, seed: Int) -> [Do
 }
 
 let gradientCases: [GradientCase] =
-  unaryCases + binaryCases + reductionCases + productCases + viewCases + otherCases + subscriptCases
+  unaryCases + binaryCases + reductionCases + productCases + viewCases + otherCases + subscriptCases + layerCases
 
 private let unaryCases: [GradientCase] = [
   .unary("negative") { -$0 },

@@ -56,3 +56,14 @@ extension IndexPut: Differentiable {
     return rest
   }
 }
+
+extension Embedding: Differentiable {
+  package func saved(for needed: Operands) -> Operands { .second }
+
+  package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
+    let whole = gradient.zeros(context.shape())
+    apply(IndexPut(positions: [0], indices: [context.second], accumulate: true), on: whole, gradient)
+    if let paddingIndex { apply(Fill(.int(0)), on: apply(Select(dim: 0, index: paddingIndex), whole)) }
+    return Gradients(whole)
+  }
+}

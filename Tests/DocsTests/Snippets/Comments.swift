@@ -9,6 +9,7 @@ enum Comments {
     initialisation()
     sequential()
     layer()
+    lookup()
     try stateDict()
     training()
     _ = (Scaled()(Tensor.ones(10)), Noise()(Tensor.ones(2)))
@@ -66,6 +67,11 @@ enum Comments {
     }
     let y = Net()(x)
     print(y.shape)
+  }
+
+  static func lookup() {
+    let words = Embedding(1000, 16, paddingIndex: 0)
+    print(words(Tensor([[5, 2, 0], [7, 0, 0]])).shape)  // [2, 3, 16]
   }
 
   final class Scaled: Layer {

@@ -1,0 +1,69 @@
+/// The rows of a weight [rows, columns] that indices of any shape name: [..., columns].
+///
+/// Its derivative adds up what repeated indices took, and leaves out the padding row.
+package struct Embedding: BinaryOperation {
+  /// The row that learns nothing, counted from the first.
+  package let paddingIndex: Int?
+
+  package init(paddingIndex: Int? = nil) { self.paddingIndex = paddingIndex }
+
+  package var name: String { "embedding" }
+
+  package func forward(_ weight: Tensor, _ index: Tensor) throws(TensorError) -> Tensor {
+    let rows = weight.layout.shape[0]
+    var shape = index.layout.shape
+    shape.append(weight.layout.shape[1])
+    let output = try Tensor(
+      uninitialized: Layout(contiguous: shape), dtype: weight.dtype, on: weight.backend, for: name)
+    // The kernel would take a negative index from the end.
+    let zero = Tensor(number: .int(0))
+    let chosen = try Ternary<Where>().forward(
+      Binary<Less>().forward(index, zero), Tensor(number: .int(Int64(rows))), index)
+    do {
+      try weight.backend.index(weight, by: [chosen], dims: [0], to: output)
+    } catch {
+      guard error.kind == .index else { throw error }
+      let (low, high) = try (least(index), greatest(index))
+      throw TensorError(
+        .index, name, "index \(low < 0 ? low : high) is out of range for a weight of \(rows) rows")
+    }
+    return output
+  }
+
+  private func least(_ index: Tensor) throws(TensorError) -> Int {
+    try Extremes(largest: false, dims: Dims(0..<index.rank), keepDim: false).forward(index).item(as: Int.self)
+  }
+
+  private func greatest(_ index: Tensor) throws(TensorError) -> Int {
+    try Extremes(largest: true, dims: Dims(0..<index.rank), keepDim: false).forward(index).item(as: Int.self)
+  }
+}
+
+/// The rows of a weight that indices name, such as the vectors of a text's words.
+///
+/// - Parameters:
+///   - index: int64 or int32 of any shape, from 0 up to, not including, the number of rows.
+///   - weight: Of shape [rows, columns].
+///   - paddingIndex: A row whose gradient is zero; negative ones count from the end. It is looked up as any other.
+/// - Returns: A tensor of the index's shape and a last dimension of `columns`.
+public func embedding(_ index: Tensor, _ weight: Tensor, paddingIndex: Int? = nil) -> Tensor {
+  checked { () throws(TensorError) in
+    let name = "embedding"
+    guard weight.rank == 2 else {
+      throw TensorError(.shape, name, "expected a weight of shape [rows, columns], but got \(weight.shape)")
+    }
+    try checkSameDevice(index, weight, operation: name)
+    let padding = try paddingIndex.map { (row) throws(TensorError) in
+      try paddingRow(row, rows: weight.layout.shape[0], operation: name)
+    }
+    return try run(Embedding(paddingIndex: padding), weight, indexTensor(index, on: weight, operation: name))
+  }
+}
+
+/// The row that a padding index names; a negative one counts from the end.
+package func paddingRow(_ index: Int, rows: Int, operation: String) throws(TensorError) -> Int {
+  guard index >= -rows && index < rows else {
+    throw TensorError(.index, operation, "paddingIndex \(index) is out of range for a weight of \(rows) rows")
+  }
+  return index < 0 ? index + rows : index
+}
