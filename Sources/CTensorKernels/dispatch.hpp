@@ -10,6 +10,8 @@
 #define CTENSORKERNELS_DISPATCH_HPP
 
 #define ST_INLINE inline __attribute__((always_inline))
+// Lambdas do not get a variant's instructions by themselves; inlined, they take on their caller's.
+#define ST_LAMBDA_INLINE __attribute__((always_inline))
 
 namespace st {
 

@@ -8,9 +8,6 @@
 #include "threads.hpp"
 #include "workspace.hpp"
 
-// Lambdas do not get a variant's instructions by themselves; inlined, they take on their caller's.
-#define ST_LAMBDA_INLINE __attribute__((always_inline))
-
 #define ST_KERNELS "softmax_kernels.inl"
 #include "each_instruction_set.hpp"
 

@@ -75,6 +75,12 @@ st_status st_extremum(bool largest, st_view values, st_view indices, st_view in,
 // ---- Rows along one dimension.
 st_status st_softmax(bool logarithm, st_view out, st_view in, int32_t dim);
 st_status st_softmax_backward(bool logarithm, st_view out, st_view gradient, st_view result, int32_t dim);
+// The layer norm of rows: x and out [rows, columns]; weight, bias [columns], of any float dtype, or null data; mean, rstd
+// [rows], float32 (float64 for float64), not kept with null data. All but weight and bias are row-major.
+st_status st_layer_norm(st_view out, st_view mean, st_view rstd, st_view x, st_view weight, st_view bias, double eps);
+// Outputs with null data are not computed.
+st_status st_layer_norm_backward(st_view x_gradient, st_view weight_gradient, st_view bias_gradient, st_view gradient,
+                                 st_view x, st_view mean, st_view rstd, st_view weight);
 
 // ---- Matrix products. All of one dtype (any but bool), rank >= 2, leading dimensions broadcast to out's.
 // out = a @ b + bias; bias.data may be null, else it broadcasts to out and is added before the one rounding.

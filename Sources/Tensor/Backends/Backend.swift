@@ -44,6 +44,16 @@ package protocol Backend: AnyObject, Sendable {
   func softmaxBackward(
     gradient: Tensor, result: Tensor, dim: Int, logarithm: Bool, to output: Tensor
   ) throws(TensorError)
+  /// Normalises the rows of `x` [rows, columns]. `weight` and `bias` [columns] are of its dtype, or float32 for one of 16
+  /// bits; `mean` and `rstd` [rows], float32 (float64 for float64), are filled if given. All are row-major.
+  func layerNorm(
+    _ x: Tensor, weight: Tensor?, bias: Tensor?, eps: Double, to output: Tensor, mean: Tensor?, rstd: Tensor?
+  ) throws(TensorError)
+  /// Fills the gradients that are given; those of weight and bias are of the weight's dtype.
+  func layerNormBackward(
+    gradient: Tensor, _ x: Tensor, mean: Tensor, rstd: Tensor, weight: Tensor?, xGradient: Tensor?,
+    weightGradient: Tensor?, biasGradient: Tensor?
+  ) throws(TensorError)
 
   /// `output = a @ b + bias` over the last two dimensions, leading ones broadcast.
   func matmul(_ a: Tensor, _ b: Tensor, bias: Tensor?, to output: Tensor) throws(TensorError)

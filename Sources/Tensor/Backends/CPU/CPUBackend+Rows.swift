@@ -1,0 +1,38 @@
+internal import CTensorKernels
+
+extension CPUBackend {
+  package func layerNorm(
+    _ x: Tensor, weight: Tensor?, bias: Tensor?, eps: Double, to output: Tensor, mean: Tensor?, rstd: Tensor?
+  ) throws(TensorError) {
+    let status = withViews(output, x) { output, x in
+      withView(mean) { mean in
+        withView(rstd) { rstd in
+          withView(weight) { weight in
+            withView(bias) { st_layer_norm(output, mean, rstd, x, weight, $0, eps) }
+          }
+        }
+      }
+    }
+    try check(status, "layerNorm", x.dtype)
+  }
+
+  package func layerNormBackward(
+    gradient: Tensor, _ x: Tensor, mean: Tensor, rstd: Tensor, weight: Tensor?, xGradient: Tensor?,
+    weightGradient: Tensor?, biasGradient: Tensor?
+  ) throws(TensorError) {
+    let status = withViews(gradient, x) { gradient, x in
+      withViews(mean, rstd) { mean, rstd in
+        withView(weight) { weight in
+          withView(xGradient) { ofX in
+            withView(weightGradient) { ofWeight in
+              withView(biasGradient) {
+                st_layer_norm_backward(ofX, ofWeight, $0, gradient, x, mean, rstd, weight)
+              }
+            }
+          }
+        }
+      }
+    }
+    try check(status, "layerNormBackward", x.dtype)
+  }
+}

@@ -1,0 +1,152 @@
+// Layer normalisation, as rows: all but the normalised dimensions in one, the normalised ones in the other.
+
+/// `(x - mean) / sqrt(variance + eps) * weight + bias` over the last dimensions; floats only.
+///
+/// The mean and the reciprocal deviation of each row go to tensors that the operation holds, for its derivative.
+package struct LayerNorm: TernaryOperation {
+  /// The number of last dimensions that are normalised together.
+  package let dims: Int
+  package let eps: Double
+  /// Of a number for each row, or nil when no derivative will be asked for.
+  package let mean: Tensor?
+  package let rstd: Tensor?
+
+  package init(dims: Int, eps: Double, mean: Tensor? = nil, rstd: Tensor? = nil) {
+    self.dims = dims
+    self.eps = eps
+    self.mean = mean
+    self.rstd = rstd
+  }
+
+  package var name: String { "layerNorm" }
+  package func precision(on kind: Device.Kind) -> Precision { kind == .cuda ? .full : .untouched }
+
+  package func forward(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) throws(TensorError) -> Tensor {
+    try checkFloating(x, operation: name)
+    for parameter in [weight, bias] {
+      guard let parameter else { continue }
+      try checkSameDevice(x, parameter, operation: name)
+      // Weights of float32 stay so beside inputs of 16 bits, as under autocast.
+      if parameter.dtype != x.dtype, !(x.dtype.itemSize == 2 && parameter.dtype == .float32) {
+        throw TensorError(
+          .dtype, name, "expected a weight and a bias of the input's dtype \(x.dtype), but got \(parameter.dtype)")
+      }
+    }
+    let rows = Rows(x, dims: dims)
+    let output = try Tensor(
+      uninitialized: Layout(contiguous: x.layout.shape), dtype: x.dtype, on: x.backend, for: name)
+    try x.backend.layerNorm(
+      rows.of(x, operation: name), weight: rows.vector(weight, operation: name),
+      bias: bias.map { (bias) throws(TensorError) in try rows.vector(bias, operation: name) }, eps: eps,
+      to: output.viewed(as: rows.shape), mean: mean, rstd: rstd)
+    return output
+  }
+}
+
+/// Of the result's gradient and the input of a layer norm, the input's gradient.
+///
+/// The gradients of weight and bias go to tensors that the operation holds, where they are asked for.
+package struct LayerNormBackward: BinaryOperation {
+  package let dims: Int
+  package let mean: Tensor
+  package let rstd: Tensor
+  package let weight: Tensor
+  package let weightGradient: Tensor?
+  package let biasGradient: Tensor?
+
+  package init(
+    dims: Int, mean: Tensor, rstd: Tensor, weight: Tensor, weightGradient: Tensor?, biasGradient: Tensor?
+  ) {
+    self.dims = dims
+    self.mean = mean
+    self.rstd = rstd
+    self.weight = weight
+    self.weightGradient = weightGradient
+    self.biasGradient = biasGradient
+  }
+
+  package var name: String { "layerNormBackward" }
+
+  package func forward(_ gradient: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
+    let rows = Rows(x, dims: dims)
+    let output = try Tensor(
+      uninitialized: Layout(contiguous: x.layout.shape), dtype: x.dtype, on: x.backend, for: name)
+    let flat = Dims([rows.shape[1]])
+    try x.backend.layerNormBackward(
+      gradient: rows.of(cast(gradient, to: x.dtype), operation: name), rows.of(x, operation: name), mean: mean,
+      rstd: rstd, weight: rows.vector(weight, operation: name), xGradient: output.viewed(as: rows.shape),
+      weightGradient: weightGradient?.viewed(as: flat), biasGradient: biasGradient?.viewed(as: flat))
+    return output
+  }
+}
+
+/// A tensor's elements as a matrix whose columns are the last dimensions.
+private struct Rows {
+  let shape: Dims
+
+  init(_ x: Tensor, dims: Int) {
+    let shape = x.layout.shape
+    let columns = shape.suffix(dims).reduce(1, *)
+    self.shape = Dims(shape.dropLast(dims).reduce(1, *), columns)
+  }
+
+  func of(_ x: Tensor, operation: String) throws(TensorError) -> Tensor {
+    try (x.isContiguous ? x : Contiguous().forward(x)).viewed(as: shape)
+  }
+
+  func vector(_ x: Tensor, operation: String) throws(TensorError) -> Tensor {
+    try (x.isContiguous ? x : Contiguous().forward(x)).viewed(as: [shape[1]])
+  }
+}
+
+/// Each group of elements over the last dimensions, shifted and scaled to mean 0 and variance 1, then times a weight and
+/// plus a bias: `(x - mean) / sqrt(variance + eps) * weight + bias`, with the variance that divides by the count.
+///
+/// Computed in float32 for 16-bit floats, in one pass for each group (Ba, Kiros and Hinton, 2016).
+///
+/// - Parameters:
+///   - x: Of shape [..., normalizedShape] and a floating dtype.
+///   - normalizedShape: The last dimensions, at least one.
+///   - weight: Of shape normalizedShape and the input's dtype, or float32 for inputs of 16 bits; nil stands for ones.
+///   - bias: The same; nil stands for none.
+///   - eps: Added to the variance.
+public func layerNorm(
+  _ x: Tensor, normalizedShape: [Int], weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-5
+) -> Tensor {
+  checked { (scope) throws(TensorError) in
+    let name = "layerNorm"
+    let shape = Dims(normalizedShape)
+    if shape.isEmpty { throw TensorError(.shape, name, "expected a normalizedShape of at least one dimension") }
+    let lead = x.rank - shape.count
+    guard lead >= 0, Dims(x.layout.shape.suffix(shape.count)) == shape else {
+      throw TensorError(
+        .shape, name, "expected an input of shape [..., \(shape.description.dropFirst()), but got shape \(x.shape)")
+    }
+    if let weight { try checkShape(of: weight, "weight", shape) }
+    if let bias { try checkShape(of: bias, "bias", shape) }
+    try checkFloating(x, operation: name)
+    let scale: Tensor
+    if let weight {
+      scale = weight
+    } else {
+      scale = try Tensor(
+        uninitialized: Layout(contiguous: shape), dtype: bias?.dtype ?? x.dtype, on: x.backend, for: name)
+      try x.backend.fill(scale, with: .int(1))
+    }
+    let records =
+      scope?.isGradEnabled ?? true && (x.isRecorded || scale.isRecorded || (bias?.isRecorded ?? false))
+    if !records { return try run(LayerNorm(dims: shape.count, eps: eps), x, scale, bias, in: scope) }
+    let rows = Layout(contiguous: [x.layout.shape.prefix(lead).reduce(1, *)])
+    let dtype = x.dtype == .float64 ? DType.float64 : .float32
+    let mean = try Tensor(uninitialized: rows, dtype: dtype, on: x.backend, for: name)
+    let rstd = try Tensor(uninitialized: rows, dtype: dtype, on: x.backend, for: name)
+    return try run(LayerNorm(dims: shape.count, eps: eps, mean: mean, rstd: rstd), x, scale, bias, in: scope)
+  }
+}
+
+private func checkShape(of parameter: Tensor, _ role: String, _ shape: Dims) throws(TensorError) {
+  if parameter.layout.shape != shape {
+    throw TensorError(
+      .shape, "layerNorm", "expected a \(role) of shape \(shape), normalizedShape, but got \(parameter.shape)")
+  }
+}
