@@ -11,4 +11,29 @@ let layerCases: [GradientCase] = [
     layerNorm($0[0], normalizedShape: [2, 3], weight: $0[1], eps: 0.1)
   },
   GradientCase("layerNorm without weight", [2, 4], [4]) { layerNorm($0[0], normalizedShape: [4], bias: $0[1]) },
+  GradientCase("attention", [1, 2, 3, 2], [1, 2, 4, 2], [1, 2, 4, 2]) { attended($0) },
+  GradientCase("causal attention of one tensor", [2, 3, 2]) { attended([$0[0], $0[0], $0[0]], isCausal: true) },
+  GradientCase("attention of broadcast heads", [2, 1, 2, 2], [3, 2, 2], [2, 3, 2, 2]) { attended($0) },
+  GradientCase("attention of grouped heads", [1, 4, 2, 2], [1, 2, 3, 2], [1, 2, 3, 2]) {
+    attended($0, mask: Tensor([[true, false, true], [true, true, true]]), enableGQA: true)
+  },
+  GradientCase("attention with an empty row", [1, 1, 2, 2], [1, 1, 2, 2], [1, 1, 2, 2]) {
+    attended($0, mask: Tensor([[true, false], [false, false]]))
+  },
+  GradientCase("attention with a mask", [1, 2, 2, 2], [1, 2, 3, 2], [1, 2, 3, 2]) {
+    attended($0, mask: Tensor([[0.5, -1, 0], [-.infinity, 0.25, 1]], dtype: .float64))
+  },
+  GradientCase("attention of a mask's gradient", [2, 2, 2], [2, 3, 2], [2, 3, 2], [2, 3]) {
+    attended(Array($0[0..<3]), mask: $0[3])
+  },
+  GradientCase("attention with longer values", [2, 2, 2], [2, 3, 2], [2, 3, 3]) { attended($0) },
 ]
+
+private func attended(
+  _ inputs: [Tensor], mask: Tensor? = nil, isCausal: Bool = false, enableGQA: Bool = false
+) -> Tensor {
+  checked { () throws(TensorError) in
+    try attention(
+      inputs[0], inputs[1], inputs[2], mask: mask, isCausal: isCausal, scale: 0.7, enableGQA: enableGQA)
+  }
+}

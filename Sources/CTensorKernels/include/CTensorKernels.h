@@ -87,6 +87,17 @@ st_status st_layer_norm_backward(st_view x_gradient, st_view weight_gradient, st
 // 16-bit floats accumulate in float32. Work is cut on a grid by shape, so results do not depend on the threads.
 st_status st_matmul(st_view out, st_view a, st_view b, st_view bias);
 
+// ---- Attention: out = weights @ v, where a query's weights are the softmax of scale * (q @ k.T) + mask. q [B, H, T, D],
+// k and v [B, G, S, D] (G divides H), out [B, H, T, D], of one float dtype and any strides; lse [B, H, T], the logarithms
+// of the weights' sums, float32 (float64 for float64). Never forms the scores' matrix.
+// `mask` (null data for none): bool, whether a key counts, or the operands' dtype, added; broadcast to [B, H, T, S] by
+// strides of 0. `causal`: key j counts for query i when j <= i. Where no key counts, the result is 0 and lse is -inf.
+st_status st_attention(st_view out, st_view lse, st_view q, st_view k, st_view v, st_view mask, bool causal,
+                       double scale);
+st_status st_attention_backward(st_view q_gradient, st_view k_gradient, st_view v_gradient, st_view gradient,
+                                st_view out, st_view lse, st_view q, st_view k, st_view v, st_view mask, bool causal,
+                                double scale);
+
 // ---- Indexing. Index views are int64; negative values count from the end.
 st_status st_gather(st_view out, st_view in, st_view index, int32_t dim);
 enum { ST_SCATTER_SET, ST_SCATTER_ADD };

@@ -58,6 +58,17 @@ package protocol Backend: AnyObject, Sendable {
   /// `output = a @ b + bias` over the last two dimensions, leading ones broadcast.
   func matmul(_ a: Tensor, _ b: Tensor, bias: Tensor?, to output: Tensor) throws(TensorError)
 
+  /// `output = softmax(scale * q @ k.T + mask) @ v` for q [B, H, T, D] and k, v [B, G, S, D], G dividing H, of contiguous
+  /// last dimensions, as `output` and its gradient. `mask` is bool or of q's dtype and broadcasts to [B, H, T, S]; `lse`
+  /// [B, H, T], float32 (float64 for float64), receives the logarithms of the weights' sums.
+  func attention(
+    _ q: Tensor, _ k: Tensor, _ v: Tensor, mask: Tensor?, isCausal: Bool, scale: Double, to output: Tensor, lse: Tensor
+  ) throws(TensorError)
+  func attentionBackward(
+    gradient: Tensor, output: Tensor, lse: Tensor, _ q: Tensor, _ k: Tensor, _ v: Tensor, mask: Tensor?,
+    isCausal: Bool, scale: Double, queryGradient: Tensor, keyGradient: Tensor, valueGradient: Tensor
+  ) throws(TensorError)
+
   // Indexing. Index tensors are int64.
   func gather(_ x: Tensor, index: Tensor, dim: Int, to output: Tensor) throws(TensorError)
   func scatter(_ source: Tensor, index: Tensor, dim: Int, adding: Bool, to target: Tensor) throws(TensorError)

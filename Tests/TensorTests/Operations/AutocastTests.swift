@@ -111,7 +111,9 @@ struct AutocastTests {
       NLLLoss(reduction: .mean), LayerNorm(dims: 1, eps: 1e-5),
     ]
     for operation in full { #expect(operation.precision(on: .cuda) == .full, "\(operation.name)") }
-    let lower: [any Operation] = [Matmul(), Matmul(form: .mv), LinearProduct()]
+    let lower: [any Operation] = [
+      Matmul(), Matmul(form: .mv), LinearProduct(), Attention(isCausal: true, scale: 1, lse: Tensor.zeros(1)),
+    ]
     for operation in lower { #expect(operation.precision(on: .cuda) == .lower, "\(operation.name)") }
     let promote: [any Operation] = [
       Binary<Atan2>(), Ternary<Addcmul>(), Ternary<Addcdiv>(), Matmul(form: .dot),
