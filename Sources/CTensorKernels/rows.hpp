@@ -87,6 +87,25 @@ class Rows {
   intptr_t total_ = 1;
 };
 
+// The positions of the rows along `dim`: all other dimensions.
+template <size_t N>
+Rows<N> positions(const std::array<st_view, N> &views, int32_t dim) {
+  Rows<N> rows;
+  for (int32_t d = 0; d < views[0].rank; d++) {
+    if (d == dim) continue;
+    std::array<intptr_t, N> strides;
+    for (size_t n = 0; n < N; n++) strides[n] = views[n].strides[d];
+    rows.add(views[0].shape[d], strides);
+  }
+  rows.close();
+  return rows;
+}
+
+// A row's stride; that of one element is as good as contiguous.
+inline intptr_t row_stride(st_view view, int32_t dim) {
+  return view.rank == 0 || view.shape[dim] == 1 ? 1 : view.strides[dim];
+}
+
 // The stride of `view` in dimension d of a space of `rank` dimensions to which it is broadcast.
 inline intptr_t broadcast_stride(st_view view, int32_t rank, int32_t d) {
   const int32_t own = d - (rank - view.rank);

@@ -14,25 +14,6 @@
 namespace st {
 namespace {
 
-// The positions of the rows: all dimensions but `dim`.
-template <int N>
-Rows<N> positions(const std::array<st_view, N> &views, int32_t dim) {
-  Rows<N> rows;
-  for (int32_t d = 0; d < views[0].rank; d++) {
-    if (d == dim) continue;
-    std::array<intptr_t, N> strides;
-    for (int n = 0; n < N; n++) strides[n] = views[n].strides[d];
-    rows.add(views[0].shape[d], strides);
-  }
-  rows.close();
-  return rows;
-}
-
-// A row's stride; that of one element is as good as contiguous.
-intptr_t row_stride(st_view view, int32_t dim) {
-  return view.rank == 0 || view.shape[dim] == 1 ? 1 : view.strides[dim];
-}
-
 // Calls `body(tag, begin, end)` for the views' float type and parts of the positions; it returns false out of memory.
 template <class Body>
 st_status each_part(st_dtype dtype, intptr_t positions, intptr_t count, const Body &body) {

@@ -246,4 +246,12 @@ import Testing
     z.sum().backward()
     expectClose(x.grad!, [0.5403023362159729, 0, -0.9899924993515015], rtol: 1e-6)
   }
+
+  @Test func writeToTheIndicesOfASort() {
+    let (values, indices) = leaf([3, 1, 2]).sort()
+    indices += 1
+    expectError(.autograd, "backward", "[.int64 [3]]", "output 0 of SortBackward", "version 1") {
+      values.sum().backward()
+    }
+  }
 }

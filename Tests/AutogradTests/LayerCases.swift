@@ -11,6 +11,21 @@ let layerCases: [GradientCase] = [
     layerNorm($0[0], normalizedShape: [2, 3], weight: $0[1], eps: 0.1)
   },
   GradientCase("layerNorm without weight", [2, 4], [4]) { layerNorm($0[0], normalizedShape: [4], bias: $0[1]) },
+  .unary("cumsum") { $0.cumsum(dim: -1) },
+  GradientCase("cumsum of dim 0", [3, 2]) { $0[0].cumsum(dim: 0).square() },
+  .unary("cumprod", in: 0.5...2) { $0.cumprod(dim: -1) },
+  GradientCase("cumprod of dim 0", [3, 2, 2]) { $0[0].cumprod(dim: 0) },
+  GradientCase("cumprod with a zero", [2, 4]) {
+    ($0[0] * Tensor([[1.0, 0, 1, 1], [0, 1, 1, 1]], dtype: .float64)).cumprod(dim: 1)
+  },
+  GradientCase("cumprod with zeros", [4, 2]) {
+    let zeros = Tensor([[1.0, 1], [0, 1], [1, 1], [0, 0]], dtype: .float64)
+    return ($0[0] * zeros).cumprod(dim: 0)
+  },
+  .unary("sort") { $0.sort().values.square() },
+  GradientCase("sort of dim 0, falling", [4, 2]) { $0[0].sort(dim: 0, descending: true).values.square() },
+  GradientCase("topk", [2, 5]) { $0[0].topk(3).values.square() },
+  GradientCase("the smallest of dim 0", [4, 2]) { $0[0].topk(2, dim: 0, largest: false).values.square() },
   GradientCase("attention", [1, 2, 3, 2], [1, 2, 4, 2], [1, 2, 4, 2]) { attended($0) },
   GradientCase("causal attention of one tensor", [2, 3, 2]) { attended([$0[0], $0[0], $0[0]], isCausal: true) },
   GradientCase("attention of broadcast heads", [2, 1, 2, 2], [3, 2, 2], [2, 3, 2, 2]) { attended($0) },

@@ -39,7 +39,6 @@ st_status st_cuda_layer_norm_backward(st_cuda_device *device, st_view x_gradient
                                       st_view bias_gradient, st_view gradient, st_view x, st_view mean, st_view rstd,
                                       st_view weight);
 // Running sums or products along a dimension.
-typedef enum st_scan_op { ST_CUMSUM, ST_CUMPROD } st_scan_op;
 st_status st_cuda_scan(st_cuda_device *device, st_scan_op op, st_view out, st_view in, int32_t dim);
 // Stable; NaN counts as the largest. `indices` int64; all views of one shape.
 st_status st_cuda_sort(st_cuda_device *device, bool descending, st_view values, st_view indices, st_view in, int32_t dim);

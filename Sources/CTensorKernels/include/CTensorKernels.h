@@ -81,6 +81,12 @@ st_status st_layer_norm(st_view out, st_view mean, st_view rstd, st_view x, st_v
 // Outputs with null data are not computed.
 st_status st_layer_norm_backward(st_view x_gradient, st_view weight_gradient, st_view bias_gradient, st_view gradient,
                                  st_view x, st_view mean, st_view rstd, st_view weight);
+// Running sums or products along a dimension, of any dtype but bool, the same for both views. Accumulated in float for
+// 16-bit floats, in double for float32.
+typedef enum st_scan_op { ST_CUMSUM, ST_CUMPROD } st_scan_op;
+st_status st_scan(st_scan_op op, st_view out, st_view in, int32_t dim);
+// Stable; NaN counts as the largest. `indices` int64; all views of one shape.
+st_status st_sort(bool descending, st_view values, st_view indices, st_view in, int32_t dim);
 
 // ---- Matrix products. All of one dtype (any but bool), rank >= 2, leading dimensions broadcast to out's.
 // out = a @ b + bias; bias.data may be null, else it broadcasts to out and is added before the one rounding.

@@ -54,6 +54,10 @@ package protocol Backend: AnyObject, Sendable {
     gradient: Tensor, _ x: Tensor, mean: Tensor, rstd: Tensor, weight: Tensor?, xGradient: Tensor?,
     weightGradient: Tensor?, biasGradient: Tensor?
   ) throws(TensorError)
+  /// Running sums or products along a dimension; both tensors have one dtype, not bool.
+  func scan(_ scan: st_scan_op, _ x: Tensor, dim: Int, to output: Tensor) throws(TensorError)
+  /// Sorts along a dimension, keeping the order of equal elements; NaN is the largest. `indices` is int64.
+  func sort(_ x: Tensor, dim: Int, descending: Bool, values: Tensor, indices: Tensor) throws(TensorError)
 
   /// `output = a @ b + bias` over the last two dimensions, leading ones broadcast.
   func matmul(_ a: Tensor, _ b: Tensor, bias: Tensor?, to output: Tensor) throws(TensorError)

@@ -49,6 +49,8 @@ struct AutocastTests {
     Row("mean", untouched) { matrix($0).mean() }, Row("norm", untouched) { matrix($0).norm() },
     Row("var", untouched) { matrix($0).var() }, Row("amax", untouched) { matrix($0).amax() },
     Row("logSumExp", untouched) { matrix($0).logSumExp(dim: 0) },
+    Row("cumsum", untouched) { matrix($0).cumsum(dim: 0) }, Row("cumprod", untouched) { matrix($0).cumprod(dim: 0) },
+    Row("sort", untouched) { matrix($0).sort().values },
     Row("layerNorm", untouched) { layerNorm(matrix($0), normalizedShape: [2], weight: vector($0)) },
     Row("lerp", untouched) { matrix($0).lerp(matrix($0), weight: 0.5) },
     Row("cat of one dtype", untouched) { cat([matrix($0), matrix($0)]) },
@@ -108,7 +110,7 @@ struct AutocastTests {
       Unary<Rsqrt>(), Unary<Sinh>(), Unary<Cosh>(), Unary<Tan>(), Unary<Asin>(), Unary<Acos>(), Unary<Softplus>(),
       Unary<Square>(), Binary<Power>(), Sum(dims: [], keepDim: false), Product(dims: [], keepDim: false),
       Norm(p: 2, dims: [], keepDim: false), Softmax(dim: 0), LogSoftmax(dim: 0), MSELoss(reduction: .mean),
-      NLLLoss(reduction: .mean), LayerNorm(dims: 1, eps: 1e-5),
+      NLLLoss(reduction: .mean), LayerNorm(dims: 1, eps: 1e-5), Cumsum(dim: 0), Cumprod(dim: 0),
     ]
     for operation in full { #expect(operation.precision(on: .cuda) == .full, "\(operation.name)") }
     let lower: [any Operation] = [

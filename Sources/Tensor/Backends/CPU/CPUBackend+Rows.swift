@@ -1,4 +1,4 @@
-internal import CTensorKernels
+package import CTensorKernels
 
 extension CPUBackend {
   package func layerNorm(
@@ -34,5 +34,16 @@ extension CPUBackend {
       }
     }
     try check(status, "layerNormBackward", x.dtype)
+  }
+
+  package func scan(_ scan: st_scan_op, _ x: Tensor, dim: Int, to output: Tensor) throws(TensorError) {
+    try check(withViews(output, x) { st_scan(scan, $0, $1, Int32(dim)) }, "scan", x.dtype)
+  }
+
+  package func sort(
+    _ x: Tensor, dim: Int, descending: Bool, values: Tensor, indices: Tensor
+  ) throws(TensorError) {
+    let status = withViews(values, indices, x) { st_sort(descending, $0, $1, $2, Int32(dim)) }
+    try check(status, "sort", x.dtype)
   }
 }

@@ -1,0 +1,87 @@
+// Running sums and products along one dimension.
+#include <algorithm>
+#include <type_traits>
+
+#include "convert.hpp"
+#include "rows.hpp"
+#include "threads.hpp"
+
+namespace st {
+namespace {
+
+// What a dtype accumulates in; whole numbers wrap around.
+template <class T>
+using Running = std::conditional_t<is_half<T>, float, std::conditional_t<is_float<T>, double, uint64_t>>;
+
+template <class R>
+ST_INLINE R next(st_scan_op op, R so_far, R value) {
+  return op == ST_CUMSUM ? so_far + value : so_far * value;
+}
+
+template <st_scan_op op, class T>
+void scan_row(T *out, intptr_t out_stride, const T *in, intptr_t in_stride, intptr_t count) {
+  Running<T> so_far = op == ST_CUMSUM ? 0 : 1;
+  for (intptr_t i = 0; i < count; i++) {
+    so_far = next(op, so_far, cast<Running<T>>(in[i * in_stride]));
+    out[i * out_stride] = cast<T>(so_far);
+  }
+}
+
+// `width` neighbouring rows, contiguous across.
+template <st_scan_op op, class T, int lanes>
+void scan_columns(T *out, intptr_t out_stride, const T *in, intptr_t in_stride, intptr_t count, intptr_t width) {
+  Running<T> so_far[lanes];
+  for (int l = 0; l < lanes; l++) so_far[l] = op == ST_CUMSUM ? 0 : 1;
+  for (intptr_t i = 0; i < count; i++) {
+    const T *const from = in + i * in_stride;
+    T *const to = out + i * out_stride;
+    for (intptr_t l = 0; l < width; l++) {
+      so_far[l] = next(op, so_far[l], cast<Running<T>>(from[l]));
+      to[l] = cast<T>(so_far[l]);
+    }
+  }
+}
+
+template <st_scan_op op, class T>
+void scan(st_view out, st_view in, int32_t dim) {
+  constexpr int lanes = 64;
+  const intptr_t count = in.rank == 0 ? 1 : in.shape[dim];
+  const intptr_t out_stride = row_stride(out, dim), in_stride = row_stride(in, dim);
+  const Rows<2> shared = positions<2>({out, in}, dim);
+  const bool beside = shared.step[0] == 1 && shared.step[1] == 1 && shared.length > 1;
+  parallel_for(shared.rows * shared.length, even_grain(shared.rows * shared.length, count * 4),
+               [&](intptr_t begin, intptr_t end) {
+    Rows<2> place = shared;
+    place.seek(begin / place.length);
+    for (intptr_t i = begin, column = begin % place.length; i < end;) {
+      T *const to = static_cast<T *>(out.data) + place.offset[0] + column * place.step[0];
+      const T *const from = static_cast<const T *>(in.data) + place.offset[1] + column * place.step[1];
+      intptr_t taken = 1;
+      if (beside) {
+        taken = std::min({place.length - column, end - i, intptr_t(lanes)});
+        scan_columns<op, T, lanes>(to, out_stride, from, in_stride, count, taken);
+      } else {
+        scan_row<op>(to, out_stride, from, in_stride, count);
+      }
+      i += taken;
+      column += taken;
+      if (column == place.length) column = 0, place.next();
+    }
+  });
+}
+
+}  // namespace
+}  // namespace st
+
+using namespace st;
+
+st_status st_scan(st_scan_op op, st_view out, st_view in, int32_t dim) {
+  if (out.dtype == ST_BOOL) return {ST_UNSUPPORTED_DTYPE, 0, 0, 0};
+  with_type(out.dtype, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    if constexpr (!is_same<T, bool>) {
+      op == ST_CUMSUM ? scan<ST_CUMSUM, T>(out, in, dim) : scan<ST_CUMPROD, T>(out, in, dim);
+    }
+  });
+  return {};
+}
