@@ -11,6 +11,10 @@ namespace st {
 template <class T>
 using Arithmetic = std::conditional_t<is_half<T>, float, T>;
 
+// The dtype of float or double.
+template <class A>
+inline constexpr st_dtype dtype_of = is_same<A, double> ? ST_FLOAT64 : ST_FLOAT32;
+
 // Calls `body(Tag<T>())` for a floating dtype.
 template <class Body>
 st_status with_float(st_dtype dtype, const Body &body) {

@@ -23,9 +23,6 @@ Buffer<A> allocated(intptr_t count) {
   return Buffer<A>(static_cast<A *>(st_allocate(size_t(std::max<intptr_t>(count, 1)) * sizeof(A))), st_free);
 }
 
-template <class A>
-constexpr st_dtype arithmetic_dtype = is_same<A, double> ? ST_FLOAT64 : ST_FLOAT32;
-
 // A vector's numbers as A, read where they lie or copied to the buffer; null for a view without data.
 template <class A>
 struct Vector {
@@ -36,14 +33,14 @@ struct Vector {
   explicit Vector(st_view view) {
     if (!view.data) return;
     const intptr_t count = view.shape[0], step = 1;
-    if (view.dtype == arithmetic_dtype<A> && (view.strides[0] == 1 || count == 1)) {
+    if (view.dtype == dtype_of<A> && (view.strides[0] == 1 || count == 1)) {
       data = static_cast<const A *>(view.data);
       return;
     }
     copy = allocated<A>(count);
     complete = copy != nullptr;
     data = copy.get();
-    if (complete) st_copy({copy.get(), &count, &step, 1, arithmetic_dtype<A>}, view);
+    if (complete) st_copy({copy.get(), &count, &step, 1, dtype_of<A>}, view);
   }
 };
 
@@ -78,7 +75,7 @@ void write_sum(st_view out, A *partial, intptr_t parts, intptr_t columns, intptr
     for (intptr_t i = 0; i < columns; i++) partial[i] += from[i];
   }
   const intptr_t step = 1;
-  st_copy(out, {partial, &columns, &step, 1, arithmetic_dtype<A>});
+  st_copy(out, {partial, &columns, &step, 1, dtype_of<A>});
 }
 
 template <class T>

@@ -26,6 +26,11 @@ let layerCases: [GradientCase] = [
   GradientCase("sort of dim 0, falling", [4, 2]) { $0[0].sort(dim: 0, descending: true).values.square() },
   GradientCase("topk", [2, 5]) { $0[0].topk(3).values.square() },
   GradientCase("the smallest of dim 0", [4, 2]) { $0[0].topk(2, dim: 0, largest: false).values.square() },
+  GradientCase("conv2d", [2, 1, 3, 3], [2, 1, 2, 2], [2]) { conv2d($0[0], $0[1], $0[2]) },
+  GradientCase("conv2d with options", [1, 2, 4, 3], [2, 1, 2, 2]) {
+    conv2d($0[0], $0[1], stride: HeightWidth(2, 1), padding: 1, dilation: HeightWidth(1, 2), groups: 2)
+  },
+  GradientCase("conv2d of one image", [2, 2, 2], [1, 2, 1, 1]) { conv2d($0[0], $0[1]).square() },
   GradientCase("attention", [1, 2, 3, 2], [1, 2, 4, 2], [1, 2, 4, 2]) { attended($0) },
   GradientCase("causal attention of one tensor", [2, 3, 2]) { attended([$0[0], $0[0], $0[0]], isCausal: true) },
   GradientCase("attention of broadcast heads", [2, 1, 2, 2], [3, 2, 2], [2, 3, 2, 2]) { attended($0) },

@@ -107,10 +107,6 @@ st_status st_cuda_attention_backward(st_cuda_device *device, st_view q_gradient,
 
 // ---- Convolution: operations/convolution.cpp. Two dimensions: x [N, C, H, W], weight [O, C / groups, KH, KW], out
 // [N, O, OH, OW], row-major; pairs are (height, width).
-typedef struct st_convolution {
-  int32_t stride[2], padding[2], dilation[2];
-  int32_t groups;
-} st_convolution;
 st_status st_cuda_convolution(st_cuda_device *device, st_view out, st_view x, st_view weight, st_view bias,
                               st_convolution options);
 st_status st_cuda_convolution_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,

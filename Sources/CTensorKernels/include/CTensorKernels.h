@@ -104,6 +104,18 @@ st_status st_attention_backward(st_view q_gradient, st_view k_gradient, st_view 
                                 st_view out, st_view lse, st_view q, st_view k, st_view v, st_view mask, bool causal,
                                 double scale);
 
+// ---- Convolution over two dimensions: x [N, C, H, W], weight [O, C / groups, KH, KW], bias [O] (null data for none),
+// out [N, O, OH, OW], of one float dtype, all row-major. Pairs are (height, width).
+typedef struct st_convolution {
+  int32_t stride[2], padding[2], dilation[2];
+  int32_t groups;
+} st_convolution;
+st_status st_convolution_forward(st_view out, st_view x, st_view weight, st_view bias, st_convolution options);
+// Outputs with null data are not computed; only their shapes are read of x where the weight's gradient is not asked for, and
+// of weight where the input's is not.
+st_status st_convolution_backward(st_view x_gradient, st_view weight_gradient, st_view gradient, st_view x,
+                                  st_view weight, st_convolution options);
+
 // ---- Indexing. Index views are int64; negative values count from the end.
 st_status st_gather(st_view out, st_view in, st_view index, int32_t dim);
 enum { ST_SCATTER_SET, ST_SCATTER_ADD };

@@ -73,6 +73,17 @@ package protocol Backend: AnyObject, Sendable {
     isCausal: Bool, scale: Double, queryGradient: Tensor, keyGradient: Tensor, valueGradient: Tensor
   ) throws(TensorError)
 
+  /// Convolution over two dimensions: `x` [N, C, H, W], `weight` [O, C / groups, KH, KW], `bias` [O], `output` [N, O, OH, OW],
+  /// all row-major.
+  func convolution(
+    _ x: Tensor, weight: Tensor, bias: Tensor?, options: st_convolution, to output: Tensor
+  ) throws(TensorError)
+  /// Fills the gradients that are given; that of `x` takes the weight, that of the weight takes `x`.
+  func convolutionBackward(
+    gradient: Tensor, _ x: Tensor?, weight: Tensor?, options: st_convolution, xGradient: Tensor?,
+    weightGradient: Tensor?
+  ) throws(TensorError)
+
   // Indexing. Index tensors are int64.
   func gather(_ x: Tensor, index: Tensor, dim: Int, to output: Tensor) throws(TensorError)
   func scatter(_ source: Tensor, index: Tensor, dim: Int, adding: Bool, to target: Tensor) throws(TensorError)

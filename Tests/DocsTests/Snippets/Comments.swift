@@ -72,6 +72,8 @@ enum Comments {
   static func lookup() {
     let words = Embedding(1000, 16, paddingIndex: 0)
     print(words(Tensor([[5, 2, 0], [7, 0, 0]])).shape)  // [2, 3, 16]
+    let layer = Conv2d(3, 16, kernelSize: 3, padding: 1)
+    print(layer(Tensor.ones(8, 3, 28, 28)).shape)  // [8, 16, 28, 28]
   }
 
   final class Scaled: Layer {
