@@ -15,29 +15,45 @@ let package = Package(
     .library(name: "Tensor", targets: ["Tensor"]),
     .library(name: "Autograd", targets: ["Autograd"]),
     .library(name: "NN", targets: ["NN"]),
+    // For tests of programs: they load it in place of the CUDA libraries.
+    .library(name: "CUDAEmulator", type: .dynamic, targets: ["CUDAEmulator"]),
   ],
   targets: [
     .target(name: "CTensorKernels", cSettings: optimised, cxxSettings: optimisedCXX),
+    // It reads a header of CTensorKernels, but not by a dependency: C++20 would take it for a module, which nobody builds.
     .target(
-      name: "CTensorCUDA", dependencies: ["CTensorKernels"], exclude: ["kernels"], cSettings: optimised,
-      cxxSettings: optimisedCXX),
+      name: "CTensorCUDA", exclude: ["kernels"], cSettings: optimised,
+      cxxSettings: optimisedCXX + [.headerSearchPath("../CTensorKernels/include")]),
     .target(name: "Tensor", dependencies: ["CTensorKernels", "CTensorCUDA"], swiftSettings: unchecked),
     .target(name: "Autograd", dependencies: ["Tensor"], swiftSettings: unchecked),
     .target(name: "NN", dependencies: ["Autograd", "CTensorKernels"]),
     // The examples: one program each.
     .target(
       name: "CDigits", path: "Examples/CDigits", exclude: ["digits.bin", "LICENSE.md"]),
-    .target(name: "ExampleSupport", path: "Examples/ExampleSupport"),
-    .executableTarget(name: "TypeConversion", dependencies: ["NN"], path: "Examples/TypeConversion"),
+    .target(name: "ExampleSupport", dependencies: ["NN"], path: "Examples/ExampleSupport"),
+    .executableTarget(
+      name: "TypeConversion", dependencies: ["NN", "ExampleSupport"], path: "Examples/TypeConversion"),
     .executableTarget(name: "Initialization", dependencies: ["NN"], path: "Examples/Initialization"),
-    .executableTarget(name: "WeightInit", dependencies: ["NN"], path: "Examples/WeightInit"),
+    .executableTarget(name: "WeightInit", dependencies: ["NN", "ExampleSupport"], path: "Examples/WeightInit"),
     .executableTarget(
       name: "MixedPrecision", dependencies: ["NN", "ExampleSupport"], path: "Examples/MixedPrecision"),
     .executableTarget(
       name: "TrainDigits", dependencies: ["NN", "ExampleSupport", "CDigits"], path: "Examples/TrainDigits"),
-    .executableTarget(name: "Benchmark", dependencies: ["NN", "ExampleSupport"], path: "Examples/Benchmark"),
-    // Fixtures, comparisons and layouts that all tests share; a test target, so that clients never build it.
-    .testTarget(name: "TestSupport", dependencies: ["Tensor"]),
+    .executableTarget(
+      name: "Benchmark", dependencies: ["NN", "ExampleSupport"], path: "Examples/Benchmark",
+      exclude: ["pytorch_cuda.py"]),
+    // A driver, compiler and cuBLASLt played by the processor, which runs the CUDA kernels' own source.
+    .target(
+      name: "CUDAEmulator", path: "Tests/CUDAEmulator", cSettings: optimised,
+      cxxSettings: [
+        .define("ST_EMULATED"), .headerSearchPath("."), .headerSearchPath("../../Sources/CTensorCUDA/include"),
+        .headerSearchPath("../../Sources/CTensorCUDA/kernels"), .headerSearchPath("../../Sources/CTensorKernels"),
+        .headerSearchPath("../../Sources/CTensorKernels/include"),
+        // The kernels' unrolled loops cost minutes when optimised; their tests are small.
+        .unsafeFlags(["-O0"]),
+      ]),
+    // Fixtures, comparisons, layouts and devices that all tests share; a test target, so that clients never build it.
+    .testTarget(name: "TestSupport", dependencies: ["Tensor", "CUDAEmulator"]),
     .testTarget(name: "KernelTests", dependencies: ["CTensorKernels", "TestSupport"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd", "TestSupport"]),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "CTensorCUDA", "TestSupport"]),

@@ -20,7 +20,7 @@ struct Options {
       --cases GLOBS      only cases that one of these patterns matches, separated by commas ('eager/*,train/*')
       --serve            read case names from the standard input, one a line, and answer each; ends at "quit"
       --threads N        how many threads an operation may use (1)
-      --device cpu|cuda  where to compute (cpu)
+      --device cpu|cuda  where to compute (cpu); a GPU has cases of its own
       --budget S         seconds of timing per case (0.4)
       --quick            the same as --budget 0.1
       --table            a table for people instead of JSON
@@ -33,6 +33,7 @@ struct Options {
   let patterns: [String]
   let threads: Int
   let budget: Double
+  let device: Device
 
   init() {
     var arguments = Arguments(usage: Options.usage)
@@ -42,12 +43,11 @@ struct Options {
     let patterns = arguments.option("--cases", expected: "patterns") { $0.isEmpty ? nil : $0 } ?? "*"
     self.patterns = patterns.split(separator: ",").map(String.init)
     threads = arguments.integer("--threads", in: 1...1024) ?? 1
-    let device = arguments.option("--device", expected: "cpu or cuda") { try? Device($0) } ?? .cpu
+    device = arguments.device() ?? .cpu
     let quick = arguments.flag("--quick")
     let budget = arguments.option("--budget", expected: "seconds above 0") { Double($0).flatMap { $0 > 0 ? $0 : nil } }
     self.budget = budget ?? (quick ? 0.1 : 0.4)
     arguments.finish()
-    if device != .cpu { fail("--device \(device): \(CUDA.unavailableReason ?? "no case runs there yet")") }
   }
 }
 
@@ -82,6 +82,31 @@ func report(_ item: Case, _ timing: Timing, _ options: Options) {
   print("{" + fields.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}")
 }
 
+/// Times a case of a GPU, and prints the outcome.
+func measureGPU(_ name: String, _ options: Options) {
+  guard let item = GPUCase.all.first(where: { $0.name == name }) else {
+    print(#"{"case": "\#(name)", "framework": "swift-tensor", "error": "unknown case"}"#)
+    return
+  }
+  do {
+    let seconds = try withThrowingErrors { item.time(options.device) }
+    if options.table {
+      var line = "\(padded(name, 28)) \(duration(seconds))"
+      if item.bytes > 0 { line += padded(fixed(item.bytes / seconds / 1e9, 0), 8, right: true) + " GB/s" }
+      if item.flops > 0 { line += padded(fixed(item.flops / seconds / 1e12, 1), 8, right: true) + " TFLOP/s" }
+      print(line)
+    } else {
+      print(
+        #"{"case": "\#(name)", "framework": "swift-tensor", "median_s": \#(seconds), "bytes": \#(fixed(item.bytes, 0)), "#
+          + #""flops": \#(fixed(item.flops, 0))}"#)
+    }
+  } catch {
+    let text = "\(error)".map { $0 == "\"" || $0 == "\\" ? "'" : $0.isNewline ? " " : String($0) }.joined()
+    print(#"{"case": "\#(name)", "framework": "swift-tensor", "error": "\#(text)"}"#)
+  }
+  fflush(nil)
+}
+
 /// Seconds in a unit that fits, in a column.
 func duration(_ seconds: Double) -> String {
   let (factor, unit) =
@@ -94,7 +119,11 @@ enum Benchmark {
   static func main() {
     let options = Options()
     CPU.threadCount = options.threads
-    let names = Case.all.map(\.name).filter { name in options.patterns.contains { fnmatch($0, name, 0) == 0 } }
+    let onGPU = options.device.kind == .cuda
+    let measure = onGPU ? measureGPU : measure
+    let names = (onGPU ? GPUCase.all.map(\.name) : Case.all.map(\.name)).filter { name in
+      options.patterns.contains { fnmatch($0, name, 0) == 0 }
+    }
     if options.list {
       for name in names { print(name) }
     } else if options.serve {

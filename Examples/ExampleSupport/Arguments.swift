@@ -1,3 +1,5 @@
+package import NN
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -52,6 +54,16 @@ package struct Arguments {
     option(name, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
       Int($0).flatMap { range.contains($0) ? $0 : nil }
     }
+  }
+
+  /// The device that `--device` names, nil when it was not given; ends the program when it cannot be used.
+  package mutating func device() -> Device? {
+    let device = option("--device", expected: "cpu, cuda or cuda:N") { try? Device($0) }
+    if let device, device.kind == .cuda, device.index >= CUDA.deviceCount {
+      let reason = CUDA.unavailableReason ?? "there are \(CUDA.deviceCount) CUDA devices"
+      fail("--device \(device.index == 0 ? "cuda" : "cuda:\(device.index)"): \(reason)")
+    }
+    return device
   }
 
   /// Ends the program if an argument is left that no one asked for.

@@ -5,7 +5,15 @@ import NN
 @main
 enum MixedPrecision {
   static func main() {
-    let device: Device = CUDA.isAvailable ? .cuda : .cpu
+    var arguments = Arguments(
+      usage: """
+        Trains a linear layer in mixed precision.
+
+        usage: MixedPrecision [--device cpu|cuda]
+          --device cpu|cuda   where to compute (the GPU when there is one)
+        """)
+    let device = arguments.device() ?? (CUDA.isAvailable ? .cuda : .cpu)
+    arguments.finish()
     let dtype: DType = device == .cpu ? .bfloat16 : .float16
     print("training on \(device) in \(dtype)")
 

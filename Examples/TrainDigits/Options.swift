@@ -29,13 +29,12 @@ struct Options {
   /// Reads the command line; ends the program with the usage if it is wrong.
   init() {
     var arguments = Arguments(usage: Options.usage)
-    device = arguments.option("--device", expected: "cpu, cuda or cuda:N") { try? Device($0) } ?? .cpu
+    device = arguments.device() ?? .cpu
     amp = arguments.flag("--amp")
     epochs = arguments.integer("--epochs", in: 1...10000) ?? 20
     seed = arguments.integer("--seed", in: 0...Int.max) ?? 0
     picture = arguments.option("--picture", expected: "a path") { $0.isEmpty ? nil : $0 } ?? "digits.svg"
     model = arguments.option("--model", expected: "a path") { $0.isEmpty ? nil : $0 } ?? "digits.safetensors"
     arguments.finish()
-    if device.kind == .cuda, let reason = CUDA.unavailableReason { fail("--device cuda: \(reason)") }
   }
 }

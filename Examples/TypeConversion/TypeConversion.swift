@@ -1,9 +1,23 @@
 // Element types and devices: what each conversion of a tensor gives.
+import ExampleSupport
 import NN
 
 @main
 enum TypeConversion {
   static func main() {
+    var arguments = Arguments(
+      usage: """
+        Shows what each conversion of a tensor gives.
+
+        usage: TypeConversion [--device cpu|cuda]
+          --device cpu|cuda   where the tensors are made (cpu)
+        """)
+    let device = arguments.device() ?? .cpu
+    arguments.finish()
+    withDefaultDevice(device) { convert() }
+  }
+
+  private static func convert() {
     let integers = Tensor([1, 2, 3], dtype: .int32)
     print("int32:", integers)
     print("to float32:", integers.float())

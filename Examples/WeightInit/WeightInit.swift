@@ -1,4 +1,5 @@
 // Weight initialisation: the methods of Xavier and He on single tensors, then on a network of two layers.
+import ExampleSupport
 import NN
 
 /// Two layers that start from He's and Xavier's weights and small biases.
@@ -18,6 +19,19 @@ final class Network: Layer {
 @main
 enum WeightInit {
   static func main() {
+    var arguments = Arguments(
+      usage: """
+        Shows Xavier's and He's initialisation.
+
+        usage: WeightInit [--device cpu|cuda]
+          --device cpu|cuda   where the weights are (cpu)
+        """)
+    let device = arguments.device() ?? .cpu
+    arguments.finish()
+    withDefaultDevice(device) { initialise() }
+  }
+
+  private static func initialise() {
     manualSeed(0)
     let weight = Tensor.empty(3, 3)
     print("Xavier uniform:\n\(Init.xavierUniform(weight))")

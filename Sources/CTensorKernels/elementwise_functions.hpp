@@ -41,6 +41,19 @@ ST_EXACT(cos, m_abs(x) > largest_angle)
 ST_EXACT(tan, m_abs(x) > largest_angle)
 #undef ST_EXACT
 
+// A formula's parameter in the type that it computes in.
+template <class T>
+ST_INLINE T parameter(double value) {
+  if constexpr (is_float<T>) {
+    return T(value);
+  } else {
+    // Bounds outside the type bound nothing.
+    constexpr int64_t lowest = is_same<T, uint8_t> ? 0 : -(int64_t(1) << (8 * sizeof(T) - 2)) * 2;
+    constexpr int64_t highest = is_same<T, uint8_t> ? 255 : -(lowest + 1);
+    return value >= double(highest) ? T(highest) : value <= double(lowest) ? T(lowest) : T(int64_t(value));
+  }
+}
+
 }  // namespace st
 
 #endif

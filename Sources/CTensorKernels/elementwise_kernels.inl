@@ -103,18 +103,6 @@ ST_INLINE void compute_binary(void *out, intptr_t count, const T *p, const T *a,
   }
 }
 
-template <class T>
-ST_INLINE T parameter(double value) {
-  if constexpr (is_float<T>) {
-    return T(value);
-  } else {
-    // Bounds outside the type bound nothing.
-    constexpr int64_t lowest = is_same<T, uint8_t> ? 0 : -(int64_t(1) << (8 * sizeof(T) - 2)) * 2;
-    constexpr int64_t highest = is_same<T, uint8_t> ? 255 : -(lowest + 1);
-    return value >= double(highest) ? T(highest) : value <= double(lowest) ? T(lowest) : T(int64_t(value));
-  }
-}
-
 template <class Function, class T, class First, int operands>
 bool elementwise(void *out, const void *const *inputs, intptr_t count, const double *parameters, int single) {
   T p[2] = {};

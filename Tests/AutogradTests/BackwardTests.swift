@@ -2,7 +2,7 @@ import Autograd
 import TestSupport
 import Testing
 
-@Suite struct BackwardTests {
+@Suite(.everyDevice) struct BackwardTests {
   private func leaf(_ values: [Double]) -> Tensor { Tensor(values).requiresGrad() }
 
   // MARK: Leaves and flags

@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite struct CheckpointTests {
+@Suite(.everyDevice) struct CheckpointTests {
   private let x = Tensor([[0.1, 0.2], [0.3, -0.4]], dtype: .float64, requiresGrad: true)
   private let w = Tensor([[0.5, -0.6], [0.7, 0.8]], dtype: .float64, requiresGrad: true)
 

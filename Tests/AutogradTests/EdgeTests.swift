@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Values and gradients at special points, as PyTorch gives them in float64 (Tests/Fixtures/grad_edges.json).
-@Suite struct EdgeTests {
+@Suite(.everyDevice) struct EdgeTests {
   typealias Function = @Sendable ([Tensor]) -> Tensor
 
   static let functions: [String: Function] = [

@@ -34,7 +34,7 @@ private struct Returning: DifferentiableFunction {
   func backward(_ gradient: Tensor, context: FunctionContext) -> [Tensor?] { gradients }
 }
 
-@Suite struct CustomFunctionTests {
+@Suite(.everyDevice) struct CustomFunctionTests {
   private func leaf(_ values: [Double]) -> Tensor { Tensor(values, dtype: .float64).requiresGrad() }
 
   @Test func derivatives() throws {
@@ -84,7 +84,7 @@ private struct Returning: DifferentiableFunction {
   }
 }
 
-@Suite struct GradcheckTests {
+@Suite(.everyDevice) struct GradcheckTests {
   private struct WrongCube: DifferentiableFunction {
     func forward(_ inputs: [Tensor], context: FunctionContext) -> Tensor {
       context.save(inputs[0])

@@ -1,7 +1,8 @@
 import Autograd
+import TestSupport
 import Testing
 
-@Suite struct GradientTests {
+@Suite(.everyDevice) struct GradientTests {
   private func arguments(_ test: GradientCase, _ arrangement: Arrangement) -> [Tensor] {
     test.shapes.enumerated().map { i, shape in
       let leaf = arrangement.leaf(shape)

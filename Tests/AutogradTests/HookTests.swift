@@ -2,7 +2,7 @@ import Autograd
 import TestSupport
 import Testing
 
-@Suite struct HookTests {
+@Suite(.everyDevice) struct HookTests {
   @Test func hooksRunInOrderOnTheWholeGradient() {
     let x = Tensor([1.0, 2]).requiresGrad()
     let y = x * 2

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Writes in place to results and their views; the figures are PyTorch's for the same programs.
-@Suite struct InPlaceTests {
+@Suite(.everyDevice) struct InPlaceTests {
   private func leaf(_ values: [Double]) -> Tensor { Tensor(values).requiresGrad() }
 
   @Test func writeToAViewReachesItsBase() {

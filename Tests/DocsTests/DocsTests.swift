@@ -12,7 +12,7 @@ struct DocsTests {
   func pages() {
     let pages = Set(Sample.all.map(\.page))
     #expect(pages.contains("README.md"))
-    for page in ["DTypes", "Views", "Errors", "RandomNumbers"] {
+    for page in ["DTypes", "Views", "Errors", "RandomNumbers", "GPUs"] {
       #expect(pages.contains("Sources/Tensor/Tensor.docc/\(page).md"))
     }
     #expect(pages.contains("Sources/Autograd/Autograd.docc/Gradients.md"))

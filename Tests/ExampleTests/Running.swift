@@ -8,8 +8,20 @@ struct Outcome {
 }
 
 /// Runs an example that was built beside the tests.
-func run(_ name: String, _ arguments: [String] = [], in folder: URL? = nil, input: String = "") throws -> Outcome {
+///
+/// - Parameter device: "cuda" lets the program find a GPU, emulated unless the tests run on real ones; else there is none.
+func run(
+  _ name: String, _ arguments: [String] = [], in folder: URL? = nil, input: String = "", device: String = "cpu"
+) throws -> Outcome {
   let process = Process()
+  var environment = ProcessInfo.processInfo.environment
+  let products = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+  if device == "cpu" {
+    environment["CUDA_VISIBLE_DEVICES"] = ""
+  } else if environment["SWIFT_TENSOR_TEST_CUDA"] != "real" {
+    environment["SWIFT_TENSOR_CUDA_STAND_IN"] = products.appending(path: "libCUDAEmulator.so").path
+  }
+  process.environment = environment
   process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: name)
   process.arguments = arguments
   process.currentDirectoryURL = folder

@@ -47,6 +47,16 @@ struct TrainDigitsTests {
     }
   }
 
+  @Test("learns on a GPU, in mixed precision")
+  func onAGPU() throws {
+    try withFolder { folder in
+      let arguments = ["--device", "cuda", "--amp", "--epochs", "1"]
+      let outcome = try run("TrainDigits", arguments, in: folder, device: "cuda")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try #require(accuracy(outcome.output)) >= 70, "\(outcome.output)")
+    }
+  }
+
   @Test("says how it is used")
   func help() throws {
     let outcome = try run("TrainDigits", ["--help"])

@@ -3,8 +3,12 @@ package import Foundation
 /// Reference data under Tests/Fixtures.
 package enum Fixture {
   /// The folder that holds the files.
-  package static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Fixtures")
+  ///
+  /// `SWIFT_TENSOR_TEST_FIXTURES` names them where the tests run on another machine than they were built on.
+  package static let folder: URL = {
+    if let folder = ProcessInfo.processInfo.environment["SWIFT_TENSOR_TEST_FIXTURES"] { return URL(filePath: folder) }
+    return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures")
+  }()
 
   /// A file's bytes; the name has its extension.
   package static func data(_ name: String) throws -> Data { try Data(contentsOf: folder.appending(path: name)) }

@@ -2,7 +2,7 @@ package import Tensor
 package import Testing
 
 extension Tensor {
-  /// A tensor of these values in row-major order, made without the library's creation functions.
+  /// A tensor of these values in row-major order on the default device, made without the library's creation functions.
   package static func make(_ values: [Double], _ shape: [Int], dtype: DType = .float64) -> Tensor {
     precondition(values.count == shape.reduce(1, *))
     return checked { () throws(TensorError) in
@@ -10,7 +10,8 @@ extension Tensor {
         uninitialized: Layout(contiguous: Dims(shape)), dtype: .float64, on: CPUBackend.shared, for: "make")
       let address = source.storage.address.assumingMemoryBound(to: Double.self)
       for (i, value) in values.enumerated() { address[i] = value }
-      return try source.fresh(dtype)
+      let output = try source.fresh(dtype)
+      return Scope.defaultDevice == .cpu ? output : try Move(device: Scope.defaultDevice).forward(output)
     }
   }
 
@@ -56,7 +57,9 @@ package func expectClose(
       value == reference || value.isNaN && reference.isNaN
       || abs(value - reference) <= atol + rtol * abs(reference) && reference.isFinite
     if !isClose {
-      Issue.record("\(comment()) value \(i) is \(value), expected \(reference)", sourceLocation: sourceLocation)
+      Issue.record(
+        "\(comment()) value \(i) of \(tensor.dtype) on \(tensor.device) is \(value), expected \(reference)",
+        sourceLocation: sourceLocation)
       return
     }
   }

@@ -13,13 +13,15 @@ public func checkpoint(_ input: Tensor, _ body: @escaping @Sendable (Tensor) -> 
 public func checkpoint(_ inputs: [Tensor], _ body: @escaping @Sendable ([Tensor]) -> Tensor) -> Tensor {
   guard Scope.isGradEnabled else { return body(inputs) }
   let start = Vertex.nextSequence()
-  let generator = checked(or: .cpu) { () throws(TensorError) in try Generator.standard(for: .cpu) }.clone()
+  // A device's generator may be made by its first draw.
+  for input in inputs { _ = try? Generator.standard(for: input.device) }
+  let generators = Generator.standards.map { $0.clone() }
   let output = body(inputs)
   guard let vertex = output.vertex, vertex.sequence > start, !vertex.isLeaf else { return output }
   let boundary = inputRecords(of: vertex, before: start)
   if boundary.isEmpty { return output }
   let operation = Recomputation(
-    body: body, inputs: inputs, versions: inputs.map(\.storage.version), generator: generator,
+    body: body, inputs: inputs, versions: inputs.map(\.storage.version), generators: generators,
     autocast: Scope.current?.autocast)
   let result = Tensor(aliasing: output)
   result.setRecorder(link(operation, list: boundary))
@@ -50,7 +52,7 @@ private struct Recomputation: Differentiable {
   let body: @Sendable ([Tensor]) -> Tensor
   let inputs: [Tensor]
   let versions: [Int]
-  let generator: Generator
+  let generators: [Generator]
   let autocast: AutocastState?
 
   var name: String { "checkpoint" }
@@ -64,7 +66,7 @@ private struct Recomputation: Differentiable {
         throw overwritten(input, expected: version, producer: input.recorder?.operationName)
       }
       let scope = Scope.with(
-        isGradEnabled: true, autocast: .some(autocast), generator: .some(generator.clone()))
+        isGradEnabled: true, autocast: .some(autocast), generators: generators.map { $0.clone() })
       let output = scope.run { body(inputs) }
       if let errors = Scope.current?.errors, let error = errors.first { throw error }
       guard let vertex = output.vertex, output.layout.shape == gradient.layout.shape else {

@@ -6,5 +6,6 @@
 #include "st_cuda_device.h"
 #include "st_cuda_libraries.h"
 #include "st_cuda_operations.h"
+#include "st_cuda_sources.h"
 
 #endif

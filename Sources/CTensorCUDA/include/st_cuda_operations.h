@@ -79,24 +79,25 @@ st_status st_cuda_dropout(st_cuda_device *device, st_cuda_generator *generator, 
                           double p);
 
 // ---- Optimizer steps: operations/optimizers.cpp. As on the CPU, over many parameters; a step is left out when
-// `found_inf` (float32, on the device; may be null) is not 0. `steps` (on the device, float32, one per parameter, may not be
-// null) counts the steps made: it is raised here, and tells the first one. Options' step and first_step are not read.
+// `found_inf` (float32, on the device; may be null) is not 0. `steps` (on the device, float32, one per parameter)
+// counts the steps made: it is raised here, and tells the first one; null for SGD without momentum. Options' step and first_step are not read.
 st_status st_cuda_sgd(st_cuda_device *device, int32_t count, void *const *parameters, const void *const *gradients,
                       void *const *momenta, void *const *steps, const intptr_t *elements, st_dtype dtype,
                       st_sgd_options options, const void *found_inf);
 st_status st_cuda_adam(st_cuda_device *device, int32_t count, void *const *parameters, const void *const *gradients,
                        void *const *averages, void *const *squares, void *const *max_squares, void *const *steps,
                        const intptr_t *elements, st_dtype dtype, st_adam_options options, const void *found_inf);
-// Multiplies gradients (of any float dtypes, dense, as `elements` long stretches) by the float32 at `inverse_scale`, and
+// Multiplies gradients (of any float dtypes, dense, as `elements` long stretches) by the inverse of the float32 at `scale`, and
 // sets the float32 at `found_inf` to 1 when one was not finite before.
 st_status st_cuda_unscale(st_cuda_device *device, int32_t count, void *const *gradients, const intptr_t *elements,
-                          const st_dtype *dtypes, const void *inverse_scale, void *found_inf);
+                          const st_dtype *dtypes, const void *scale, void *found_inf);
 // GradScaler's update: float32 `scale`, int32 `growth_tracker`, both on the device.
 st_status st_cuda_update_scale(st_cuda_device *device, void *scale, void *growth_tracker, const void *found_inf,
                                double growth_factor, double backoff_factor, int32_t growth_interval);
 
-// ---- Attention: operations/attention.cpp. q [B, H, T, D], k and v [B, G, S, D] (G divides H), strides as they come but
-// the last 1; out [B, H, T, D], any strides but the last 1; lse [B, H, T] float32. Never forms the scores' matrix.
+// ---- Attention: operations/attention.cpp. q [B, H, T, D], k and v [B, G, S, D] (G divides H), out [B, H, T, D], D at most
+// 256; strides as they come, but a last one that is not 1 costs a copy. lse [B, H, T] float32, or float64 for float64
+// operands. Never forms the scores' matrix. A query whose keys are all masked gives zeros and an lse of -infinity.
 // `mask` (null data for none): bool or the operands' dtype, broadcast to [B, H, T, S] by strides of 0. `causal`: key j counts
 // for query i when j <= i.
 st_status st_cuda_attention(st_cuda_device *device, st_view out, st_view lse, st_view q, st_view k, st_view v, st_view mask,

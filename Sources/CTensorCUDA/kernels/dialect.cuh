@@ -47,6 +47,7 @@ typedef unsigned long uintptr_t;
 
 #endif
 
+#include "fault.h"
 #include "st_dtypes.h"
 
 namespace st {
@@ -60,17 +61,9 @@ struct alignas(sizeof(T) * N) Vector {
   T values[N];
 };
 
-// Where kernels report what they met first; read by the host. `code` is written last.
-struct Fault {
-  uint32_t claimed;
-  int32_t tag;
-  int32_t operand;
-  int32_t code;
-  int64_t value;
-  int64_t limit;
-};
-
-ST_DEVICE void report(Fault *fault, int32_t tag, int32_t code, int32_t operand, int64_t value, int64_t limit) {
+// The first to report wins.
+ST_DEVICE void report(Fault *faults, int32_t tag, int32_t code, int32_t operand, int64_t value, int64_t limit) {
+  Fault *fault = faults + 1 + tag % fault_records;
   if (atomicCAS(&fault->claimed, 0u, 1u) != 0u) return;
   fault->tag = tag;
   fault->operand = operand;
@@ -78,6 +71,8 @@ ST_DEVICE void report(Fault *fault, int32_t tag, int32_t code, int32_t operand, 
   fault->limit = limit;
   __threadfence_system();
   atomicExch(reinterpret_cast<uint32_t *>(&fault->code), uint32_t(code));
+  __threadfence_system();
+  atomicExch(reinterpret_cast<uint32_t *>(&faults->code), 1u);
 }
 
 }  // namespace st

@@ -2,6 +2,174 @@
 #ifndef ST_CUDA_ELEMENTWISE_CUH
 #define ST_CUDA_ELEMENTWISE_CUH
 
-#include "device_math.cuh"
+#include "places.cuh"
+#include "values.cuh"
+#include "vectors.cuh"
+// After the functions.
+#include "elementwise_parameters.h"
+
+namespace st {
+
+template <bool first, class A, class B> struct ChoiceOf { using type = A; };
+template <class A, class B> struct ChoiceOf<false, A, B> { using type = B; };
+
+// A formula of `inputs` values on elements of type T.
+template <class Function, class T, int inputs>
+struct Computation {
+  using Number = Arithmetic<T>;
+  using FirstElement = First<Function, T>;
+  using FirstNumber = Arithmetic<FirstElement>;
+
+  static ST_DEVICE auto call(const Number *p, FirstNumber a, Number b, Number c) {
+    if constexpr (inputs == 1) {
+      return Function::template call<Number>(p, a);
+    } else if constexpr (inputs == 2) {
+      return Function::template call<Number>(p, a, b);
+    } else {
+      return Function::template call<Number>(p, a, b, c);
+    }
+  }
+  using Result = decltype(call(nullptr, FirstNumber(), Number(), Number()));
+  using Stored = typename ChoiceOf<is_same<Result, bool>, bool, T>::type;
+
+  Number parameters[2];
+  FirstNumber first;
+  Number second, third;
+  bool divided_by_zero = false;
+
+  ST_DEVICE explicit Computation(const ElementwiseParameters &p)
+      : parameters{from_bits<Number>(p.parameters[0]), from_bits<Number>(p.parameters[1])},
+        first(from_bits<FirstNumber>(p.numbers[1])),
+        second(from_bits<Number>(p.numbers[2])),
+        third(from_bits<Number>(p.numbers[3])) {}
+
+  // Of a step past the end nothing is noted.
+  ST_DEVICE Result operator()(FirstNumber a, Number b, Number c, bool present) {
+    if constexpr (divides<Function, Number>) {
+      const bool zero = b == Number(0);
+      divided_by_zero |= zero && present;
+      const Result result = call(parameters, a, zero ? Number(1) : b, c);
+      return zero ? Result(0) : result;
+    } else {
+      return call(parameters, a, b, c);
+    }
+  }
+
+  ST_DEVICE void finish(const ElementwiseParameters &p) const {
+    if constexpr (divides<Function, Number>) {
+      if (divided_by_zero) report(p.fault, p.tag, division_by_zero, 0, 0, 0);
+    }
+  }
+};
+
+// ---- Vectors of 16 bytes of T: all operands have the types that the formula takes and gives, and are contiguous along
+// dimension 0 or repeat one element there.
+
+template <class Function, class T, int inputs>
+ST_DEVICE void elementwise_vectors(const ElementwiseParameters &p) {
+  using Formula = Computation<Function, T, inputs>;
+  using A = typename Formula::FirstElement;
+  using Stored = typename Formula::Stored;
+  using Number = typename Formula::Number;
+  constexpr int width = 16 / int(sizeof(T)), items = vectors_of_thread<Function, sizeof(T), inputs>;
+  Formula formula(p);
+  const bool given[] = {false, bool(p.given & 2), bool(p.given & 4), bool(p.given & 8)};
+  const bool dense[] = {true, bool(p.dense & 2), bool(p.dense & 4), bool(p.dense & 8)};
+  auto number = [&](A a, T b, T c, bool present) {
+    return cast<Stored>(formula(given[1] ? formula.first : cast<typename Formula::FirstNumber>(a),
+                                given[2] ? formula.second : cast<Number>(b),
+                                given[3] ? formula.third : cast<Number>(c), present));
+  };
+  if (p.places.count > 0) {
+    uint32_t steps[items];
+    const uint32_t begin = own_steps(p.places, steps);
+    int64_t offsets[4][items];
+    locate(p.places, steps, offsets);
+    Vector<A, width> a[items] = {};
+    Vector<T, width> b[items] = {}, c[items] = {};
+    if (!given[1]) load_vectors(a, p.operands[1], offsets[1], dense[1]);
+    if (inputs > 1 && !given[2]) load_vectors(b, p.operands[2], offsets[2], dense[2]);
+    if (inputs > 2 && !given[3]) load_vectors(c, p.operands[3], offsets[3], dense[3]);
+    if (!dense[1]) repeat_first(a);
+    if (inputs > 1 && !dense[2]) repeat_first(b);
+    if (inputs > 2 && !dense[3]) repeat_first(c);
+#pragma unroll
+    for (int i = 0; i < items; i++) {
+      const bool present = has_step(p.places, begin, i);
+      Vector<Stored, width> result;
+#pragma unroll
+      for (int j = 0; j < width; j++) {
+        result.values[j] = number(a[i].values[j], b[i].values[j], c[i].values[j], present);
+      }
+      Stored *out = static_cast<Stored *>(p.operands[0]) + offsets[0][i];
+      if (present) *reinterpret_cast<Vector<Stored, width> *>(out) = result;
+    }
+  }
+  if (blockIdx.x == 0 && threadIdx.x < p.tail) {
+    const int64_t index = int64_t(p.places.count) * width + threadIdx.x;
+    A a = {};
+    T b = {}, c = {};
+    if (!given[1]) a = static_cast<const A *>(p.operands[1])[dense[1] ? index : 0];
+    if (inputs > 1 && !given[2]) b = static_cast<const T *>(p.operands[2])[dense[2] ? index : 0];
+    if (inputs > 2 && !given[3]) c = static_cast<const T *>(p.operands[3])[dense[3] ? index : 0];
+    static_cast<Stored *>(p.operands[0])[index] = number(a, b, c, true);
+  }
+  formula.finish(p);
+}
+
+// ---- Any strides, operands of any dtype.
+
+template <class T, class Number, int items>
+ST_DEVICE void load_numbers(Number (&numbers)[items], const uint64_t (&bits)[items], Number given,
+                            const ElementwiseParameters &p, int k) {
+  if (p.given >> k & 1) {
+#pragma unroll
+    for (int i = 0; i < items; i++) numbers[i] = given;
+    return;
+  }
+  cast_from_bits(numbers, bits, p.dtypes[k]);
+  if constexpr (is_half<T>) {
+    if (p.rounds >> k & 1) {
+#pragma unroll
+      for (int i = 0; i < items; i++) numbers[i] = cast<Number>(cast<T>(numbers[i]));
+    }
+  }
+}
+
+template <class Function, class T, int inputs>
+ST_DEVICE void elementwise_strided(const ElementwiseParameters &p) {
+  using Formula = Computation<Function, T, inputs>;
+  using Result = typename Formula::Result;
+  constexpr int items = strided_elements;
+  Formula formula(p);
+  uint32_t steps[items];
+  const uint32_t begin = own_steps(p.places, steps);
+  int64_t offsets[4][items];
+  locate(p.places, steps, offsets);
+  uint64_t bits[inputs][items];
+#pragma unroll
+  for (int k = 0; k < inputs; k++) {
+    if (!(p.given >> (k + 1) & 1)) load_bits(bits[k], p.operands[k + 1], offsets[k + 1], p.dtypes[k + 1]);
+  }
+  typename Formula::FirstNumber a[items];
+  typename Formula::Number b[items] = {}, c[items] = {};
+  load_numbers<typename Formula::FirstElement>(a, bits[0], formula.first, p, 1);
+  if constexpr (inputs > 1) load_numbers<T>(b, bits[1], formula.second, p, 2);
+  if constexpr (inputs > 2) load_numbers<T>(c, bits[2], formula.third, p, 3);
+  Result results[items];
+  bool present[items];
+#pragma unroll
+  for (int i = 0; i < items; i++) {
+    present[i] = has_step(p.places, begin, i);
+    results[i] = formula(a[i], b[i], c[i], present[i]);
+    if constexpr (is_half<T> && !is_same<Result, bool>) results[i] = cast<Result>(cast<T>(results[i]));
+  }
+  uint64_t stored[items];
+  cast_to_bits(stored, results, p.dtypes[0]);
+  store_bits(p.operands[0], offsets[0], stored, present, p.dtypes[0]);
+  formula.finish(p);
+}
+
+}  // namespace st
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { library_count = ST_CUDA_CUBLASLT + 1 };
+enum { library_count = ST_CUDA_CUDNN + 1 };
 
 // What a search found. It is never freed: texts and addresses of it were handed out.
 typedef struct findings {
@@ -60,6 +60,8 @@ static void count_devices(findings *f) {
 static findings *search(void) {
   findings *f = calloc(1, sizeof *f);
   if (!f) return NULL;
+  // Remembered, since devices are kept apart by what answers.
+  if (!resolver) resolver = st_cuda_open_stand_in(&f->report);
   f->resolver = resolver;
   for (int i = 0; i < library_count; i++) {
     if (f->resolver) {
@@ -115,4 +117,11 @@ void st_cuda_set_resolver(st_cuda_resolver new_resolver) {
   resolver = new_resolver;
   found = NULL;
   pthread_mutex_unlock(&lock);
+}
+
+st_cuda_resolver st_cuda_current_resolver(void) {
+  pthread_mutex_lock(&lock);
+  st_cuda_resolver current = resolver;
+  pthread_mutex_unlock(&lock);
+  return current;
 }

@@ -32,6 +32,7 @@ static const names libraries[] = {
                           "SWIFT_TENSOR_CUDA_CUBLASLT",
                           "cublasLtGetVersion",
                           {"libcublasLt.so.13", "libcublasLt.so.12", "libcublasLt.so"}},
+    [ST_CUDA_CUDNN] = {"cuDNN", "SWIFT_TENSOR_CUDA_CUDNN", "cudnnGetVersion", {"libcudnn.so.9", "libcudnn.so"}},
 };
 
 const char *st_cuda_title(st_cuda_library library) { return libraries[library].title; }
@@ -145,6 +146,15 @@ static void *search(st_cuda_library library, text *tried) {
   }
   if (!handle) handle = try_directory(library, "/usr/local/nvidia/lib64", tried);
   return handle;
+}
+
+st_cuda_resolver st_cuda_open_stand_in(text *report) {
+  const char *path = getenv("SWIFT_TENSOR_CUDA_STAND_IN");
+  if (!path || !*path) return NULL;
+  void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  st_cuda_resolver answer = handle ? (st_cuda_resolver)dlsym(handle, "st_cuda_stand_in") : NULL;
+  if (!answer) st_text_add(report, "stand-in:\n  %s: %s\n", path, handle ? "has no st_cuda_stand_in" : dlerror());
+  return answer;
 }
 
 void *st_cuda_open(st_cuda_library library, text *report) {

@@ -9,12 +9,16 @@
 
 #include "../include/CTensorCUDA.h"
 
+namespace st {
+
+// Where kernels report what they met: page-locked host memory that the device writes. Defined in kernels/fault.h.
+struct Fault;
+
+}  // namespace st
+
 namespace st::cuda {
 
 inline constexpr int max_devices = 16;
-
-// Where kernels report what they met: page-locked host memory that the device writes. Defined in kernels/dialect.cuh.
-struct Fault;
 
 // What operations may read of a device.
 struct DeviceFacts {
@@ -45,7 +49,7 @@ struct Grid {
   unsigned shared = 0;  // bytes of dynamic shared memory; above 48 KiB the function is opted in
 };
 
-// The function of a slot: compiled, loaded or read from the disk cache at the first call on a device. Null on failure, which
+// The kernel of a slot: compiled, or read from the disk's cache, at the first call on a device. Null on failure, which
 // `status` then says.
 void *function(st_cuda_device *device, Slot &slot, const Program &program, st_status &status);
 
@@ -85,16 +89,18 @@ st_status set_bytes(st_cuda_device *device, void *address, unsigned char value, 
 Fault *faults(st_cuda_device *device);
 int32_t fault_tag(st_cuda_device *device);
 
-// The device's handle of a library's, for operations/matmul.cpp: the stream, and an entry point by name.
+// For direct calls of a library's (operations/matmul.cpp): its functions (runtime/functions.hpp), and the stream.
+struct Functions;
+const Functions &functions(st_cuda_device *device);
 void *stream(st_cuda_device *device);
 st_status bind(st_cuda_device *device);  // makes the context current; before direct calls of a library
 // Fails with a text: "matmul: cublasLtMatmul failed with 14".
 st_status failed(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// While recording: the address of a uint64 that a graph's launches set to the generator's offset at that time, less that
-// at recording; null when not recording. Kernels add it to the offset in their parameters.
+// While recording: the address of a uint64 that a graph's launches set to the generator's offset at that time, less
+// that at recording; null when not recording. Kernels add it to the offset in their parameters.
 const uint64_t *graph_offset(st_cuda_device *device);
-// Tells the recording that `generator` was advanced.
+// Tells the recording that `generator` was advanced by `increment`; called after that.
 void note_draw(st_cuda_device *device, st_cuda_generator *generator, uint64_t increment);
 
 // ---- Shapes.
@@ -108,8 +114,8 @@ struct Collapsed {
   int64_t count = 1;
 };
 
-// Aligns the views to the right and broadcasts them to the first's shape. `keep_order` false: dimensions are sorted by the
-// first view's strides (elementwise work may walk in any order).
+// Aligns the views to the right and broadcasts them to the first's shape. `keep_order` false: dimensions are sorted by
+// the first view's strides (elementwise work may walk in any order).
 template <int N>
 Collapsed<N> collapse(const st_view *const (&views)[N], bool keep_order);
 

@@ -47,6 +47,11 @@ typedef struct st_status {
   intptr_t limit;
 } st_status;
 
+// A formula's name, for people: "log1p".
+const char *st_unary_name(st_unary_op op);
+const char *st_binary_name(st_binary_op op);
+const char *st_ternary_name(st_ternary_op op);
+
 // ---- Elementwise. Inputs are converted to `compute` as they are loaded, results from the formula's type to the output's
 // dtype as they are stored; the output may be one of the inputs (same layout). `parameters` as the formula defines, may be null.
 st_status st_unary(st_unary_op op, st_view out, st_view in, st_dtype compute, const double *parameters);

@@ -33,10 +33,7 @@ public func dropout(
     }
     if p == 0 || !training || x.count == 0 { return x }
     if p == 1 { return try run(Binary<Multiply>(), x, Tensor(number: .float(0))) }
-    let mask = try Tensor(uninitialized: x.layout.fresh, dtype: x.dtype, on: x.backend, for: "dropout")
-    try run(RandomFill(distribution: .bernoulli(1 - p), generator: generator), on: mask)
-    try run(Binary<Divide>(), on: mask, Tensor(number: .float(1 - p)))
-    return try run(Binary<Multiply>(), x, mask)
+    return try run(RandomDropout(of: x, p: p, generator: generator), x)
   }
 }
 

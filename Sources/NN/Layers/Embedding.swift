@@ -20,9 +20,9 @@ public final class Embedding: Layer {
   ///   - embeddingDim: The size of each.
   ///   - paddingIndex: The row that stands for padding; a negative one counts from the end.
   ///   - dtype: A floating dtype; nil stands for the default one.
-  ///   - device: Where the weight lives.
+  ///   - device: Where the weight lives; nil for the default device.
   public init(
-    _ numEmbeddings: Int, _ embeddingDim: Int, paddingIndex: Int? = nil, dtype: DType? = nil, device: Device = .cpu
+    _ numEmbeddings: Int, _ embeddingDim: Int, paddingIndex: Int? = nil, dtype: DType? = nil, device: Device? = nil
   ) {
     weight = Tensor.empty([numEmbeddings, embeddingDim], dtype: dtype, device: device)
     self.paddingIndex = Embedding.row(paddingIndex, of: weight)

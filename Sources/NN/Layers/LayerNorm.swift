@@ -19,10 +19,10 @@ public final class LayerNorm: Layer {
   ///   - elementwiseAffine: Whether the layer learns a weight, and a bias if `bias` is true too.
   ///   - bias: Whether the layer learns a bias.
   ///   - dtype: A floating dtype; nil stands for the default one.
-  ///   - device: Where the parameters live.
+  ///   - device: Where the parameters live; nil for the default device.
   public init(
     _ normalizedShape: [Int], eps: Double = 1e-5, elementwiseAffine: Bool = true, bias: Bool = true,
-    dtype: DType? = nil, device: Device = .cpu
+    dtype: DType? = nil, device: Device? = nil
   ) {
     self.normalizedShape = normalizedShape
     self.eps = eps
@@ -35,7 +35,7 @@ public final class LayerNorm: Layer {
   /// Makes a layer that normalises the last dimension.
   public convenience init(
     _ size: Int, eps: Double = 1e-5, elementwiseAffine: Bool = true, bias: Bool = true, dtype: DType? = nil,
-    device: Device = .cpu
+    device: Device? = nil
   ) {
     self.init([size], eps: eps, elementwiseAffine: elementwiseAffine, bias: bias, dtype: dtype, device: device)
   }

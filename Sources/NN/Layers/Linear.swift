@@ -15,8 +15,8 @@ public final class Linear: Layer {
   ///   - outFeatures: The size of the last dimension of outputs.
   ///   - bias: Whether the layer adds a bias.
   ///   - dtype: A floating dtype; nil stands for the default one.
-  ///   - device: Where the parameters live.
-  public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType? = nil, device: Device = .cpu) {
+  ///   - device: Where the parameters live; nil for the default device.
+  public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType? = nil, device: Device? = nil) {
     weight = Tensor.empty([outFeatures, inFeatures], dtype: dtype, device: device)
     Init.kaimingUniform(weight, a: 5.0.squareRoot())
     self.bias = bias ? Tensor.empty([outFeatures], dtype: dtype, device: device) : nil

@@ -3,6 +3,8 @@ import Synchronization
 /// Scales losses so that small gradients do not vanish in float16, and steps optimizers only by finite gradients.
 ///
 /// The scale is halved after a step with infinite or NaN gradients, and doubled after `growthInterval` good ones in a row.
+/// Scale and findings stay on the device, which leaves a bad step out by itself: nothing here waits for a GPU but reading
+/// `currentScale`, `stateDict()` and `hasFoundInf(_:)`.
 ///
 /// ```swift
 /// let scaler = GradScaler()
@@ -14,16 +16,17 @@ import Synchronization
 public final class GradScaler: Sendable {
   /// Whether the scaler does anything; `scale` returns its argument and `step` just steps when it does not.
   public let isEnabled: Bool
-  private let device: Device
   private let state: Mutex<State>
 
   fileprivate struct State: Sendable {
+    /// What was set; `scale` and `growthTracker` count only until `live` is made.
     var settings: GradScalerState
-    /// The scale as a tensor, by device; made when it is first needed, and anew when the scale changes.
-    var scales: [Device: Tensor] = [:]
-    var inverses: [Device: Tensor] = [:]
-    /// Whether `scale` was called.
-    var isStarted = false
+    /// Where the scale is kept; nil for where the first loss is.
+    var home: Device?
+    /// The scale and the count of good steps; made for the first loss.
+    var live: (scale: Tensor, growthTracker: Tensor)?
+    /// The scale on other devices; made when first needed, and anew when the scale may have changed.
+    var copies: [Device: Tensor] = [:]
     var optimizers: [ObjectIdentifier: Progress] = [:]
   }
 
@@ -32,8 +35,6 @@ public final class GradScaler: Sendable {
     var stage = Stage.ready
     /// By device, float32 and zero-dim: 1 when a gradient was not finite.
     var foundInf: [Device: Tensor] = [:]
-    /// The same read from the devices.
-    var hasFoundInf: Bool?
   }
 
   fileprivate enum Stage { case ready, unscaled, stepped }
@@ -41,17 +42,16 @@ public final class GradScaler: Sendable {
   /// Makes a scaler.
   ///
   /// - Parameters:
-  ///   - device: Where the losses are; the default is the first GPU, or the CPU where there is none.
+  ///   - device: Where the scale is kept; nil for where the first loss is.
   ///   - initScale: The first scale.
-  ///   - growthFactor: Above 1.
-  ///   - backoffFactor: Below 1.
+  ///   - growthFactor: What the scale grows by; above 1, else it is an error.
+  ///   - backoffFactor: What the scale shrinks by after a bad step; below 1, else it is an error.
   ///   - growthInterval: After how many good steps in a row the scale grows.
   ///   - enabled: Whether the scaler does anything.
   public init(
     device: Device? = nil, initScale: Double = 65536, growthFactor: Double = 2, backoffFactor: Double = 0.5,
     growthInterval: Int = 2000, enabled: Bool = true
   ) {
-    self.device = device ?? (CUDA.isAvailable ? .cuda : .cpu)
     isEnabled = enabled
     if !(growthFactor > 1) { fail(error("the growth factor must be above 1, but got \(growthFactor)")) }
     if !(backoffFactor < 1) { fail(error("the backoff factor must be below 1, but got \(backoffFactor)")) }
@@ -59,7 +59,7 @@ public final class GradScaler: Sendable {
       State(
         settings: GradScalerState(
           scale: Float(initScale), growthFactor: growthFactor, backoffFactor: backoffFactor,
-          growthInterval: growthInterval, growthTracker: 0)))
+          growthInterval: growthInterval, growthTracker: 0), home: device))
   }
 
   // MARK: Scaling
@@ -69,15 +69,9 @@ public final class GradScaler: Sendable {
   /// A zero-dim float16 loss gives a float32 one; a float16 vector stays float16 and may overflow.
   public func scale(_ loss: Tensor) -> Tensor {
     if !isEnabled { return loss }
-    let device = loss.device
-    let factor = state.withLock { state in
-      state.isStarted = true
-      if let scale = state.scales[device] { return scale }
-      let scale = Tensor.full([], state.settings.scale, dtype: .float32, device: device)
-      state.scales[device] = scale
-      return scale
+    return checked { () throws(TensorError) in
+      try loss * state.withLock { (state) throws(TensorError) in try state.scale(on: loss.device) }
     }
-    return loss * factor
   }
 
   /// Each loss times the scale.
@@ -102,7 +96,7 @@ public final class GradScaler: Sendable {
   }
 
   private static func unscale(_ parameters: [Tensor], _ state: inout State) throws(TensorError) -> Progress {
-    if !state.isStarted {
+    if state.live == nil {
       throw error("scale(_:) must be called on a loss before gradients can be unscaled", "unscale")
     }
     var progress = Progress(stage: .unscaled)
@@ -121,7 +115,7 @@ public final class GradScaler: Sendable {
     }
     for (device, list) in gradients {
       let foundInf = Tensor.zeros([], dtype: .float32, device: device)
-      try list[0].backend.unscale(list, inverseScale: state.inverse(on: device), foundInf: foundInf)
+      try list[0].backend.unscale(list, scale: state.scale(on: device), foundInf: foundInf)
       for gradient in list { gradient.storage.bumpVersion() }
       progress.foundInf[device] = foundInf
     }
@@ -131,15 +125,9 @@ public final class GradScaler: Sendable {
   // MARK: Stepping
 
   /// Unscales the gradients if that was not done, and steps the optimizer when all are finite.
-  ///
-  /// - Returns: Whether the optimizer stepped.
-  @discardableResult
-  public func step(_ optimizer: some Optimizer) -> Bool {
-    if !isEnabled {
-      optimizer.step()
-      return true
-    }
-    let isFinite = checked(or: false) { () throws(TensorError) in
+  public func step(_ optimizer: some Optimizer) {
+    if !isEnabled { return optimizer.step() }
+    let foundInf = checked(or: Tensor?.none) { () throws(TensorError) in
       try state.withLock { (state) throws(TensorError) in
         let key = ObjectIdentifier(optimizer)
         var progress = state.optimizers[key] ?? Progress()
@@ -147,17 +135,23 @@ public final class GradScaler: Sendable {
           throw error("step() has already been called since the last update()", "step")
         }
         if progress.stage == .ready { progress = try GradScaler.unscale(optimizer.parameters, &state) }
-        if progress.foundInf.isEmpty {
+        guard let foundInf = try progress.foundInfAnywhere() else {
           throw error("no inf checks were recorded for this optimizer: its parameters have no gradients", "step")
         }
-        let isFinite = !progress.readFoundInf()
         progress.stage = .stepped
         state.optimizers[key] = progress
-        return isFinite
+        return foundInf
       }
     }
-    if isFinite { optimizer.step() }
-    return isFinite
+    if let foundInf { optimizer.step(unless: foundInf) }
+  }
+
+  /// Whether a gradient of the optimizer was not finite since the last update, so that its step was or will be left out.
+  ///
+  /// Waits for the devices. False before the gradients were unscaled.
+  public func hasFoundInf(_ optimizer: some Optimizer) -> Bool {
+    let progress = state.withLock { $0.optimizers[ObjectIdentifier(optimizer)] }
+    return progress?.foundInf.values.contains { $0.item(as: Float.self) != 0 } ?? false
   }
 
   /// Changes the scale by what the steps since the last update met, and begins the next.
@@ -167,17 +161,24 @@ public final class GradScaler: Sendable {
     if !isEnabled { return }
     checked(or: ()) { () throws(TensorError) in
       try state.withLock { (state) throws(TensorError) in
-        if !state.isStarted { throw error("scale(_:) must be called on a loss before update()", "update") }
-        if let newScale {
-          state.setScale(Float(newScale))
-        } else {
-          var hasFoundInf: Bool?
-          for key in state.optimizers.keys where !state.optimizers[key]!.foundInf.isEmpty {
-            hasFoundInf = state.optimizers[key]!.readFoundInf() || hasFoundInf ?? false
-          }
-          guard let hasFoundInf else { throw error("no inf checks were recorded prior to update()", "update") }
-          state.setScale(state.settings.advance(hasFoundInf: hasFoundInf))
+        guard let live = state.live else {
+          throw error("scale(_:) must be called on a loss before update()", "update")
         }
+        if let newScale {
+          try live.scale.backend.fill(live.scale, with: .float(newScale))
+        } else {
+          var all = Progress()
+          for progress in state.optimizers.values { try all.merge(progress) }
+          guard let foundInf = try all.foundInfAnywhere() else {
+            throw error("no inf checks were recorded prior to update()", "update")
+          }
+          try live.scale.backend.updateScale(
+            live.scale, growthTracker: live.growthTracker, foundInf: foundInf.to(live.scale.device),
+            growthFactor: state.settings.growthFactor, backoffFactor: state.settings.backoffFactor,
+            growthInterval: state.settings.growthInterval)
+        }
+        live.scale.storage.bumpVersion()
+        state.copies.removeAll(keepingCapacity: true)
         state.optimizers.removeAll(keepingCapacity: true)
       }
     }
@@ -186,10 +187,14 @@ public final class GradScaler: Sendable {
   // MARK: State
 
   /// The scale: the initial one before the first update, 1 when the scaler is off.
-  public var currentScale: Double { isEnabled ? state.withLock { Double($0.settings.scale) } : 1 }
+  ///
+  /// Waits for the device.
+  public var currentScale: Double { isEnabled ? Double(state.withLock { $0.current }.scale) : 1 }
 
   /// What is saved; nil when the scaler is off.
-  public func stateDict() -> GradScalerState? { isEnabled ? state.withLock { $0.settings } : nil }
+  ///
+  /// Waits for the device.
+  public func stateDict() -> GradScalerState? { isEnabled ? state.withLock { $0.current } : nil }
 
   /// Takes over a saved state; does nothing when the scaler is off.
   ///
@@ -200,8 +205,11 @@ public final class GradScaler: Sendable {
       throw error("the state is empty, possibly because it was saved from a scaler that was off", "load")
     }
     state.withLock { state in
-      state.setScale(saved.scale)
+      let device = state.live?.scale.device
       state.settings = saved
+      state.live = nil
+      state.copies = [:]
+      if let device { _ = checked { () throws(TensorError) in try state.scale(on: device) } }
     }
   }
 }
@@ -227,45 +235,51 @@ public struct GradScalerState: Sendable, Hashable {
     self.growthInterval = growthInterval
     self.growthTracker = growthTracker
   }
-
-  /// Counts a step and returns the scale of the next one; a scale that would not be finite does not grow.
-  fileprivate mutating func advance(hasFoundInf: Bool) -> Float {
-    if hasFoundInf {
-      growthTracker = 0
-      return Float(Double(scale) * backoffFactor)
-    }
-    growthTracker += 1
-    if growthTracker != growthInterval { return scale }
-    growthTracker = 0
-    let grown = Float(Double(scale) * growthFactor)
-    return grown.isFinite ? grown : scale
-  }
 }
 
 extension GradScaler.State {
-  mutating func setScale(_ scale: Float) {
-    if scale == settings.scale { return }
-    settings.scale = scale
-    scales = [:]
-    inverses = [:]
+  /// The scale as a tensor of a device, float32 and zero-dim.
+  mutating func scale(on device: Device) throws(TensorError) -> Tensor {
+    let live =
+      self.live
+      ?? (
+        scale: Tensor.full([], settings.scale, dtype: .float32, device: home ?? device),
+        growthTracker: Tensor.full([], settings.growthTracker, dtype: .int32, device: home ?? device)
+      )
+    self.live = live
+    if live.scale.device == device { return live.scale }
+    if let copy = copies[device] { return copy }
+    let copy = try run(Move(device: device), live.scale)
+    copies[device] = copy
+    return copy
   }
 
-  /// 1 / scale on a device, rounded once.
-  mutating func inverse(on device: Device) -> Tensor {
-    if let inverse = inverses[device] { return inverse }
-    let inverse = Tensor.full([], Float(1 / Double(settings.scale)), dtype: .float32, device: device)
-    inverses[device] = inverse
-    return inverse
+  /// The settings with the scale and count of now; waits for the device.
+  var current: GradScalerState {
+    var settings = settings
+    if let live {
+      settings.scale = live.scale.item()
+      settings.growthTracker = live.growthTracker.item()
+    }
+    return settings
   }
 }
 
 extension GradScaler.Progress {
-  /// Whether a gradient was not finite; waits for the devices, once.
-  mutating func readFoundInf() -> Bool {
-    if let hasFoundInf { return hasFoundInf }
-    let found = foundInf.values.contains { $0.item(as: Float.self) != 0 }
-    hasFoundInf = found
-    return found
+  /// Other than 0 when a gradient of any device was not finite; nil when none was looked at.
+  func foundInfAnywhere() throws(TensorError) -> Tensor? {
+    guard var total = foundInf.values.first else { return nil }
+    for other in foundInf.values.dropFirst() {
+      total = try run(Binary<Add>(), total, other.converted(to: total.device, .float32))
+    }
+    return total
+  }
+
+  /// Adds what another optimizer's gradients held.
+  mutating func merge(_ other: GradScaler.Progress) throws(TensorError) {
+    for (device, found) in other.foundInf {
+      foundInf[device] = if let own = foundInf[device] { try run(Binary<Add>(), own, found) } else { found }
+    }
   }
 }
 

@@ -66,9 +66,14 @@ public final class Adam: Optimizer {
   public func zeroGrad(setToNil: Bool) { core.zeroGrad(setToNil: setToNil) }
 
   /// Changes the parameters by their gradients.
-  public func step() {
-    core.step { (group) throws(TensorError) in
-      try AdamMemory.step(&group.slots, options: group.options, isDecoupled: false)
+  public func step() { step(foundInf: nil) }
+
+  /// Changes the parameters by their gradients, unless `foundInf` holds anything but 0; does not wait to know.
+  public func step(unless foundInf: Tensor) { step(foundInf: foundInf) }
+
+  private func step(foundInf: Tensor?) {
+    core.step(unless: foundInf) { (group) throws(TensorError) in
+      try AdamMemory.step(&group.slots, options: group.options, isDecoupled: false, unless: foundInf)
     }
   }
 
@@ -119,9 +124,14 @@ public final class AdamW: Optimizer {
   public func zeroGrad(setToNil: Bool) { core.zeroGrad(setToNil: setToNil) }
 
   /// Changes the parameters by their gradients.
-  public func step() {
-    core.step { (group) throws(TensorError) in
-      try AdamMemory.step(&group.slots, options: group.options, isDecoupled: true)
+  public func step() { step(foundInf: nil) }
+
+  /// Changes the parameters by their gradients, unless `foundInf` holds anything but 0; does not wait to know.
+  public func step(unless foundInf: Tensor) { step(foundInf: foundInf) }
+
+  private func step(foundInf: Tensor?) {
+    core.step(unless: foundInf) { (group) throws(TensorError) in
+      try AdamMemory.step(&group.slots, options: group.options, isDecoupled: true, unless: foundInf)
     }
   }
 

@@ -2,8 +2,8 @@ internal import CTensorKernels
 
 /// What Adam and AdamW remember of a parameter, and the step they share.
 struct AdamMemory: Sendable {
-  /// How many steps were made.
-  var step: Int
+  /// How many steps were made: float32 and zero-dim, on the parameter's device, where a step may be left out.
+  var step: Tensor
   /// The running mean of the gradients.
   var average: Tensor
   /// The running mean of their squares.
@@ -12,7 +12,7 @@ struct AdamMemory: Sendable {
   var maxSquare: Tensor?
 
   private init(of parameter: Tensor) throws(TensorError) {
-    step = 0
+    step = try zeroSteps(like: parameter)
     average = try AdamMemory.zeros(like: parameter)
     square = try AdamMemory.zeros(like: parameter)
   }
@@ -24,22 +24,23 @@ struct AdamMemory: Sendable {
   }
 
   static func step(
-    _ slots: inout [ParameterStates<Adam.Options, AdamMemory>.Slot], options: Adam.Options, isDecoupled: Bool
+    _ slots: inout [ParameterStates<Adam.Options, AdamMemory>.Slot], options: Adam.Options, isDecoupled: Bool,
+    unless foundInf: Tensor?
   ) throws(TensorError) {
-    // Keyed by the number of the step.
-    var batches: [StepBatch<Int>] = []
+    var batches: [StepBatch] = []
     for i in slots.indices {
       let parameter = slots[i].parameter
       guard let gradient = parameter.grad else { continue }
       let operands = try StepOperands(parameter, gradient)
       var memory = if let old = slots[i].memory { old } else { try AdamMemory(of: operands.target) }
-      memory.step += 1
+      memory.step = try memory.step.moved(to: operands.target)
       memory.average = try memory.average.matching(operands.target)
       memory.square = try memory.square.matching(operands.target)
-      let batch = batches.position(of: memory.step, parameter)
+      let batch = batches.position(of: parameter)
       batches[batch].add(parameter, operands)
       batches[batch].first.append(memory.average)
       batches[batch].second.append(memory.square)
+      batches[batch].steps.append(memory.step)
       if options.amsgrad {
         let largest = if let old = memory.maxSquare { old } else { try zeros(like: operands.target) }
         memory.maxSquare = try largest.matching(operands.target)
@@ -51,11 +52,11 @@ struct AdamMemory: Sendable {
       try batch.backend.adam(
         AdamStep(
           parameters: batch.targets, gradients: batch.gradients, averages: batch.first, squares: batch.second,
-          maxSquares: batch.third),
+          maxSquares: batch.third, steps: batch.steps),
         options: st_adam_options(
           lr: options.lr, beta1: options.beta1, beta2: options.beta2, eps: options.eps,
           weight_decay: options.weightDecay, decoupled: isDecoupled, amsgrad: options.amsgrad,
-          maximize: options.maximize, step: Double(batch.key)))
+          maximize: options.maximize, step: 0), foundInf: foundInf?.moved(to: batch.targets[0]))
       try batch.finish()
     }
   }
@@ -67,14 +68,14 @@ extension AdamMemory {
   /// By PyTorch's names.
   var tensors: [(String, Tensor)] {
     var tensors = [
-      ("step", Tensor.full([], Float(step), dtype: .float32)), ("exp_avg", average), ("exp_avg_sq", square),
+      ("step", step.clone()), ("exp_avg", average), ("exp_avg_sq", square),
     ]
     if let maxSquare { tensors.append(("max_exp_avg_sq", maxSquare)) }
     return tensors
   }
 
   init(_ reader: StateReader) throws(TensorError) {
-    step = try reader.wholeNumber("step")
+    step = try reader.steps("step")
     average = try reader.required("exp_avg")
     square = try reader.required("exp_avg_sq")
     maxSquare = try reader.tensor("max_exp_avg_sq")

@@ -28,6 +28,12 @@ public protocol Optimizer: AnyObject, Sendable {
   /// Changes the parameters by their gradients.
   func step()
 
+  /// Changes the parameters by their gradients, unless `foundInf` (float32, zero-dim) holds anything but 0.
+  ///
+  /// `GradScaler` calls it. What comes with the protocol waits for the value; the library's optimizers leave the decision
+  /// to the parameters' device.
+  func step(unless foundInf: Tensor)
+
   /// The settings and what the optimizer remembers of each parameter, such as momentum; the tensors are shared.
   func stateDict() -> OptimizerState
 
@@ -67,6 +73,11 @@ public struct ParameterGroup<Options: OptimizerOptions>: Sendable {
 }
 
 extension Optimizer {
+  /// Changes the parameters by their gradients, unless `foundInf` holds anything but 0; waits for its value.
+  public func step(unless foundInf: Tensor) {
+    if foundInf.item() == 0 { step() }
+  }
+
   /// Forgets the gradients of all parameters.
   public func zeroGrad() { zeroGrad(setToNil: true) }
 

@@ -128,11 +128,21 @@ struct StateReader {
     return copy
   }
 
-  func wholeNumber(_ name: String) throws(TensorError) -> Int {
-    if let tensor = tensors[name], tensor.count == 1, let number = Int(exactly: tensor.item(as: Double.self)) {
-      return number
+  /// A count of steps, on the parameter's device.
+  func steps(_ name: String) throws(TensorError) -> Tensor {
+    guard let tensor = tensors[name], tensor.count == 1, let number = Int(exactly: tensor.item(as: Double.self)),
+      number >= 0
+    else {
+      throw TensorError(.value, "\(optimizer).load", "parameter \(index) has no whole number \(name)")
     }
-    throw TensorError(.value, "\(optimizer).load", "parameter \(index) has no whole number \(name)")
+    return try steps(number)
+  }
+
+  /// The same for a number.
+  func steps(_ number: Int) throws(TensorError) -> Tensor {
+    let steps = try zeroSteps(like: parameter)
+    try steps.backend.fill(steps, with: .int(Int64(number)))
+    return steps
   }
 
   func required(_ name: String) throws(TensorError) -> Tensor {

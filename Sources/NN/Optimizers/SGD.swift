@@ -35,7 +35,7 @@ public final class SGD: Optimizer {
     }
   }
 
-  private let core: OptimizerCore<Options, Tensor>
+  private let core: OptimizerCore<Options, SGDMemory>
 
   /// Makes an optimizer whose parameters share all settings.
   public convenience init(
@@ -67,44 +67,76 @@ public final class SGD: Optimizer {
   public func zeroGrad(setToNil: Bool) { core.zeroGrad(setToNil: setToNil) }
 
   /// Changes the parameters by their gradients.
-  public func step() { core.step(SGD.step) }
+  public func step() { step(foundInf: nil) }
 
-  private static func step(_ group: inout OptimizerCore<Options, Tensor>.States.Group) throws(TensorError) {
+  /// Changes the parameters by their gradients, unless `foundInf` holds anything but 0; does not wait to know.
+  public func step(unless foundInf: Tensor) { step(foundInf: foundInf) }
+
+  private func step(foundInf: Tensor?) {
+    core.step(unless: foundInf) { (group) throws(TensorError) in try SGD.step(&group, unless: foundInf) }
+  }
+
+  private static func step(
+    _ group: inout OptimizerCore<Options, SGDMemory>.States.Group, unless foundInf: Tensor?
+  ) throws(TensorError) {
     let options = group.options
-    // Keyed by whether the momentum is set in this step.
-    var batches: [StepBatch<Bool>] = []
+    var batches: [StepBatch] = []
     for i in group.slots.indices {
       let parameter = group.slots[i].parameter
       guard let gradient = parameter.grad else { continue }
       let operands = try StepOperands(parameter, gradient)
-      let momentum = group.slots[i].memory
-      let batch = batches.position(of: momentum == nil, parameter)
+      let batch = batches.position(of: parameter)
       batches[batch].add(parameter, operands)
       if options.momentum != 0 {
-        let buffer =
-          if let momentum { try momentum.matching(operands.target) } else { try operands.target.emptyTwin(for: "SGD") }
-        group.slots[i].memory = buffer
-        batches[batch].first.append(buffer)
+        var memory =
+          if let old = group.slots[i].memory { old } else { try SGDMemory(of: operands.target) }
+        memory.momentum = try memory.momentum.matching(operands.target)
+        memory.steps = try memory.steps.moved(to: operands.target)
+        group.slots[i].memory = memory
+        batches[batch].first.append(memory.momentum)
+        batches[batch].steps.append(memory.steps)
       }
     }
     for batch in batches {
       try batch.backend.sgd(
-        SGDStep(parameters: batch.targets, gradients: batch.gradients, momenta: batch.first),
+        SGDStep(
+          parameters: batch.targets, gradients: batch.gradients, momenta: batch.first, steps: batch.steps),
         options: st_sgd_options(
           lr: options.lr, momentum: options.momentum, dampening: options.dampening, weight_decay: options.weightDecay,
-          nesterov: options.nesterov, maximize: options.maximize, first_step: batch.key))
+          nesterov: options.nesterov, maximize: options.maximize, first_step: false),
+        foundInf: foundInf?.moved(to: batch.targets[0]))
       try batch.finish()
     }
   }
 
   /// The settings and the momentum of each parameter, named "momentum_buffer".
-  public func stateDict() -> OptimizerState { core.stateDict { [("momentum_buffer", $0)] } }
+  public func stateDict() -> OptimizerState { core.stateDict { [("momentum_buffer", $0.momentum)] } }
 
   /// Takes over settings and momentum; values are copied.
   ///
   /// - Throws: A `TensorError` when the state does not fit; nothing is changed then.
   public func load(_ state: OptimizerState) throws(TensorError) {
-    try core.load(state) { (reader) throws(TensorError) in try reader.required("momentum_buffer") }
+    try core.load(state) { (reader) throws(TensorError) in
+      SGDMemory(momentum: try reader.required("momentum_buffer"), steps: try reader.steps(1))
+    }
+  }
+}
+
+/// What SGD with momentum remembers of a parameter.
+struct SGDMemory: Sendable {
+  var momentum: Tensor
+  /// How many steps were made: float32 and zero-dim, on the parameter's device, where a step may be left out.
+  var steps: Tensor
+
+  init(momentum: Tensor, steps: Tensor) {
+    self.momentum = momentum
+    self.steps = steps
+  }
+
+  init(of parameter: Tensor) throws(TensorError) {
+    momentum = try parameter.emptyTwin(for: "SGD")
+    try momentum.backend.fill(momentum, with: .int(0))
+    steps = try zeroSteps(like: parameter)
   }
 }
 

@@ -1,6 +1,5 @@
-/// Parameters of one dtype and device whose steps are equal but for their tensors: one call to the backend.
-struct StepBatch<Key: Equatable> {
-  let key: Key
+/// Parameters of one dtype and device, whose steps are equal but for their tensors: one call to the backend.
+struct StepBatch {
   let dtype: DType
   let backend: any Backend
   /// The parameters, or dense copies of them.
@@ -10,11 +9,12 @@ struct StepBatch<Key: Equatable> {
   var first: [Tensor] = []
   var second: [Tensor] = []
   var third: [Tensor] = []
+  /// How many steps each parameter has made.
+  var steps: [Tensor] = []
   /// Parameters whose target is a copy.
   private var copied: [(parameter: Tensor, target: Tensor)] = []
 
-  init(key: Key, dtype: DType, backend: any Backend) {
-    self.key = key
+  init(dtype: DType, backend: any Backend) {
     self.dtype = dtype
     self.backend = backend
   }
@@ -33,15 +33,20 @@ struct StepBatch<Key: Equatable> {
   }
 }
 
-extension Array {
+extension [StepBatch] {
   /// The batch for a parameter's step; there is one for nearly every group, so that a search by looking is fastest.
-  mutating func position<Key>(of key: Key, _ parameter: Tensor) -> Int where Element == StepBatch<Key> {
-    for i in indices {
-      if self[i].key == key && self[i].dtype == parameter.dtype && self[i].backend === parameter.backend { return i }
-    }
-    append(StepBatch(key: key, dtype: parameter.dtype, backend: parameter.backend))
+  mutating func position(of parameter: Tensor) -> Int {
+    for i in indices where self[i].dtype == parameter.dtype && self[i].backend === parameter.backend { return i }
+    append(StepBatch(dtype: parameter.dtype, backend: parameter.backend))
     return count - 1
   }
+}
+
+/// A count of no steps, on a parameter's device.
+func zeroSteps(like parameter: Tensor) throws(TensorError) -> Tensor {
+  let steps = try Tensor(uninitialized: Layout(contiguous: []), dtype: .float32, on: parameter.backend, for: "step")
+  try steps.backend.fill(steps, with: .int(0))
+  return steps
 }
 
 /// A parameter and its gradient as the backends' steps take them: dense, in one stride order.
@@ -80,6 +85,12 @@ extension Tensor {
     let copy = try target.emptyTwin(for: "step")
     try run(Copy(), on: copy, Tensor(aliasing: self))
     return copy
+  }
+
+  /// The tensor itself where it is on another's device, else a copy there.
+  @inline(__always)
+  func moved(to target: Tensor) throws(TensorError) -> Tensor {
+    backend === target.backend ? self : try run(Move(device: target.device), Tensor(aliasing: self))
   }
 
   /// A tensor of the same shape, dtype, device and, where dense, stride order, with arbitrary elements.

@@ -97,12 +97,22 @@ package protocol Backend: AnyObject, Sendable {
 
   // Random fills, from a generator of this device.
   func random(_ distribution: Distribution, _ target: Tensor, generator: Generator) throws(TensorError)
+  /// Keeps each element with probability `1 - p`, divided by it, and fills the bool `mask` with whether it was kept.
+  func dropout(
+    _ x: Tensor, p: Double, generator: Generator, to output: Tensor, mask: Tensor
+  ) throws(TensorError)
 
-  // Optimizer steps over many parameters at once.
-  func sgd(_ step: SGDStep, options: st_sgd_options) throws(TensorError)
-  func adam(_ step: AdamStep, options: st_adam_options) throws(TensorError)
-  /// Multiplies gradients by `1 / scale` in place and adds to `foundInf` (float32, zero-dim) 1 for each that was not finite.
-  func unscale(_ gradients: [Tensor], inverseScale: Tensor, foundInf: Tensor) throws(TensorError)
+  // Optimizer steps over many parameters at once; left out when `foundInf` (float32, zero-dim) is not 0.
+  func sgd(_ step: SGDStep, options: st_sgd_options, foundInf: Tensor?) throws(TensorError)
+  func adam(_ step: AdamStep, options: st_adam_options, foundInf: Tensor?) throws(TensorError)
+  /// Multiplies gradients by `1 / scale` in place, and sets `foundInf` to 1 when one was not finite; both float32, zero-dim.
+  func unscale(_ gradients: [Tensor], scale: Tensor, foundInf: Tensor) throws(TensorError)
+  /// Shrinks the scale (float32) when `foundInf` is not 0, else grows it after `growthInterval` calls, which
+  /// `growthTracker` (int32) counts. All zero-dim.
+  func updateScale(
+    _ scale: Tensor, growthTracker: Tensor, foundInf: Tensor, growthFactor: Double, backoffFactor: Double,
+    growthInterval: Int
+  ) throws(TensorError)
 
   /// Waits until all work on the device has finished.
   func synchronize() throws(TensorError)
@@ -139,10 +149,15 @@ package struct SGDStep: Sendable {
   package var gradients: [Tensor]
   /// Empty without momentum.
   package var momenta: [Tensor]
-  package init(parameters: [Tensor], gradients: [Tensor], momenta: [Tensor]) {
+  /// How many steps were made, float32 and zero-dim; empty without momentum.
+  ///
+  /// The step raises them, and the first one sets the momentum.
+  package var steps: [Tensor]
+  package init(parameters: [Tensor], gradients: [Tensor], momenta: [Tensor], steps: [Tensor]) {
     self.parameters = parameters
     self.gradients = gradients
     self.momenta = momenta
+    self.steps = steps
   }
 }
 
@@ -154,14 +169,18 @@ package struct AdamStep: Sendable {
   package var squares: [Tensor]
   /// Empty without amsgrad.
   package var maxSquares: [Tensor]
+  /// How many steps were made, float32 and zero-dim; raised by the step.
+  package var steps: [Tensor]
   package init(
-    parameters: [Tensor], gradients: [Tensor], averages: [Tensor], squares: [Tensor], maxSquares: [Tensor]
+    parameters: [Tensor], gradients: [Tensor], averages: [Tensor], squares: [Tensor], maxSquares: [Tensor],
+    steps: [Tensor]
   ) {
     self.parameters = parameters
     self.gradients = gradients
     self.averages = averages
     self.squares = squares
     self.maxSquares = maxSquares
+    self.steps = steps
   }
 }
 
@@ -169,6 +188,6 @@ extension Device {
   /// The backend of the device, for an operation that needs it.
   package func backend(for operation: String) throws(TensorError) -> any Backend {
     if kind == .cpu { return CPUBackend.shared }
-    throw TensorError(.device, operation, CUDA.missing(self))
+    return try CUDABackend.of(self, for: operation)
   }
 }

@@ -1,12 +1,13 @@
 extension Tensor {
-  /// What all creation functions share: memory of a device, filled, and made a leaf when it is to require grad.
+  /// What all creation functions share: memory of a device, the default one unless another is given, filled, and made a leaf when it is to require grad.
   static func make(
-    _ operation: String, _ shape: [Int], dtype: DType?, device: Device, requiresGrad: Bool,
+    _ operation: String, _ shape: [Int], dtype: DType?, device: Device?, requiresGrad: Bool,
     fill: (Tensor) throws(TensorError) -> Void
   ) -> Tensor {
-    make(
-      operation, Layout(contiguous: Dims(shape)), dtype: dtype ?? Scope.defaultDType, device: device,
-      requiresGrad: requiresGrad, fill: fill)
+    let scope = Scope.current
+    return make(
+      operation, Layout(contiguous: Dims(shape)), dtype: dtype ?? scope?.defaultDType ?? .float32,
+      device: device ?? scope?.defaultDevice ?? .cpu, requiresGrad: requiresGrad, fill: fill)
   }
 
   /// The same for the `like` forms: the model's dtype and device unless others are given, and its stride order.
@@ -37,42 +38,42 @@ extension Tensor {
 extension Tensor {
   /// A tensor whose elements are whatever the memory held.
   public static func empty(
-    _ shape: [Int], dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+    _ shape: [Int], dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
     make("empty", shape, dtype: dtype, device: device, requiresGrad: requiresGrad) { _ throws(TensorError) in }
   }
 
   /// A tensor of the sizes given whose elements are whatever the memory held.
   public static func empty(
-    _ shape: Int..., dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+    _ shape: Int..., dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
     empty(shape, dtype: dtype, device: device, requiresGrad: requiresGrad)
   }
 
   /// A tensor of zeros, of the default floating dtype unless one is given.
   public static func zeros(
-    _ shape: [Int], dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+    _ shape: [Int], dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
     filled("zeros", shape, .int(0), dtype: dtype, device: device, requiresGrad: requiresGrad)
   }
 
   /// A tensor of zeros of the sizes given: `Tensor.zeros(3, 3)`.
   public static func zeros(
-    _ shape: Int..., dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+    _ shape: Int..., dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
     zeros(shape, dtype: dtype, device: device, requiresGrad: requiresGrad)
   }
 
   /// A tensor of ones, of the default floating dtype unless one is given.
   public static func ones(
-    _ shape: [Int], dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+    _ shape: [Int], dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
     filled("ones", shape, .int(1), dtype: dtype, device: device, requiresGrad: requiresGrad)
   }
 
   /// A tensor of ones of the sizes given: `Tensor.ones(3, 3)`.
   public static func ones(
-    _ shape: Int..., dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+    _ shape: Int..., dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
     ones(shape, dtype: dtype, device: device, requiresGrad: requiresGrad)
   }
@@ -81,14 +82,14 @@ extension Tensor {
   ///
   /// A number that the dtype cannot hold is an error.
   public static func full(
-    _ shape: [Int], _ value: some Scalar, dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+    _ shape: [Int], _ value: some Scalar, dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
     filled(
       "full", shape, value.number, dtype: dtype ?? value.number.dtype, device: device, requiresGrad: requiresGrad)
   }
 
   private static func filled(
-    _ operation: String, _ shape: [Int], _ number: Number, dtype: DType?, device: Device, requiresGrad: Bool
+    _ operation: String, _ shape: [Int], _ number: Number, dtype: DType?, device: Device?, requiresGrad: Bool
   ) -> Tensor {
     make(operation, shape, dtype: dtype, device: device, requiresGrad: requiresGrad) { (output) throws(TensorError) in
       try checkFits(number, output.dtype, count: output.count, operation: operation)

@@ -3,7 +3,7 @@ extension Tensor {
   ///
   /// A whole number gives int64, a floating one the default floating dtype, unless a dtype is given.
   public static func arange(
-    _ end: some Scalar, dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+    _ end: some Scalar, dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
     arange(0, end, 1, dtype: dtype, device: device, requiresGrad: requiresGrad)
   }
@@ -13,7 +13,7 @@ extension Tensor {
   /// Element i is `start + i * step`; there are `ceil((end - start) / step)`. Whole numbers give int64, and any floating one
   /// the default floating dtype, unless a dtype is given. A step of 0 or away from `end` is an error.
   public static func arange(
-    _ start: some Scalar, _ end: some Scalar, _ step: some Scalar = 1, dtype: DType? = nil, device: Device = .cpu,
+    _ start: some Scalar, _ end: some Scalar, _ step: some Scalar = 1, dtype: DType? = nil, device: Device? = nil,
     requiresGrad: Bool = false
   ) -> Tensor {
     let (start, end, step) = (start.number, end.number, step.number)
@@ -63,7 +63,7 @@ extension Tensor {
   /// They are of the default floating dtype unless one is given. Element i is `start + i * d` in the first half and
   /// `end - (steps - 1 - i) * d` in the second, where `d = (end - start) / (steps - 1)`, so that both ends are exact.
   public static func linspace(
-    _ start: some Scalar, _ end: some Scalar, steps: Int, dtype: DType? = nil, device: Device = .cpu,
+    _ start: some Scalar, _ end: some Scalar, steps: Int, dtype: DType? = nil, device: Device? = nil,
     requiresGrad: Bool = false
   ) -> Tensor {
     make("linspace", [steps], dtype: dtype, device: device, requiresGrad: requiresGrad) {
@@ -79,10 +79,10 @@ extension Tensor {
   ///   - rows: The number of rows.
   ///   - columns: The number of columns; nil for a square matrix.
   ///   - dtype: The element type; nil for the default floating dtype.
-  ///   - device: Where the tensor lives.
+  ///   - device: Where the tensor lives; nil for the default device.
   ///   - requiresGrad: Whether gradients flow to the tensor; only for floating dtypes.
   public static func eye(
-    _ rows: Int, _ columns: Int? = nil, dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+    _ rows: Int, _ columns: Int? = nil, dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
     let columns = columns ?? rows
     return make("eye", [rows, columns], dtype: dtype, device: device, requiresGrad: requiresGrad) {

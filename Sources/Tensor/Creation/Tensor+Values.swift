@@ -10,16 +10,17 @@ extension Tensor {
   /// - Parameters:
   ///   - elements: A `Scalar`, or arrays of them nested to any depth; the nesting gives the shape.
   ///   - dtype: The element type; nil to infer it.
-  ///   - device: Where the tensor lives.
+  ///   - device: Where the tensor lives; nil for the default device.
   ///   - requiresGrad: Whether gradients flow to the tensor; only for floating dtypes.
   public convenience init<Elements: TensorElements>(
-    _ elements: Elements, dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+    _ elements: Elements, dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) {
     let made = checked { () throws(TensorError) in
       let sizes = Elements.sizes(along: elements)
       var leaves: [Elements.Leaf] = []
       try Elements.gather([elements], sizes: sizes[...], place: [], into: &leaves)
-      return try Tensor.made(of: leaves, Dims(sizes), dtype: dtype ?? Elements.Leaf.inferredDType, device: device)
+      return try Tensor.made(
+        of: leaves, Dims(sizes), dtype: dtype ?? Elements.Leaf.inferredDType, device: device ?? Scope.defaultDevice)
     }
     self.init(owning: made, requiresGrad: requiresGrad, operation: "Tensor")
   }
@@ -108,18 +109,18 @@ extension Tensor {
   ///   - bytes: As many bytes as the shape and dtype take; any other number is an error.
   ///   - shape: The sizes.
   ///   - dtype: What the bytes hold; bytes of `bool` other than 0 count as true.
-  ///   - device: Where the tensor lives.
+  ///   - device: Where the tensor lives; nil for the default device.
   ///   - requiresGrad: Whether gradients flow to the tensor; only for floating dtypes.
   public convenience init(
-    bytes: UnsafeRawBufferPointer, shape: [Int], dtype: DType, device: Device = .cpu, requiresGrad: Bool = false
+    bytes: UnsafeRawBufferPointer, shape: [Int], dtype: DType, device: Device? = nil, requiresGrad: Bool = false
   ) {
     let made = checked { () throws(TensorError) in
       let shape = Dims(shape)
       // Any byte may come for a bool, but the kernels know only 0 and 1.
       let stored = dtype == .bool ? .uint8 : dtype
       let output = try Tensor(
-        uninitialized: Layout(contiguous: shape), dtype: stored, on: device.backend(for: "Tensor(bytes:)"),
-        for: "Tensor(bytes:)")
+        uninitialized: Layout(contiguous: shape), dtype: stored,
+        on: (device ?? Scope.defaultDevice).backend(for: "Tensor(bytes:)"), for: "Tensor(bytes:)")
       let expected = shape.elementCount * dtype.itemSize
       guard bytes.count == expected else {
         throw TensorError(
@@ -138,10 +139,10 @@ extension Tensor {
   ///   - bytes: As many bytes as the shape and dtype take; any other number is an error.
   ///   - shape: The sizes.
   ///   - dtype: What the bytes hold; bytes of `bool` other than 0 count as true.
-  ///   - device: Where the tensor lives.
+  ///   - device: Where the tensor lives; nil for the default device.
   ///   - requiresGrad: Whether gradients flow to the tensor; only for floating dtypes.
   public convenience init(
-    bytes: [UInt8], shape: [Int], dtype: DType, device: Device = .cpu, requiresGrad: Bool = false
+    bytes: [UInt8], shape: [Int], dtype: DType, device: Device? = nil, requiresGrad: Bool = false
   ) {
     let made = bytes.withUnsafeBytes { Tensor(bytes: $0, shape: shape, dtype: dtype, device: device) }
     self.init(owning: made, requiresGrad: requiresGrad, operation: "Tensor(bytes:)")

@@ -122,7 +122,7 @@ extension Tensor {
   }
 
   /// The tensor on a device and in a dtype; itself when it is there and of it.
-  func converted(to device: Device, _ dtype: DType) throws(TensorError) -> Tensor {
+  package func converted(to device: Device, _ dtype: DType) throws(TensorError) -> Tensor {
     let cast = dtype == self.dtype ? self : try run(Cast(dtype: dtype), self)
     return device == self.device ? cast : try run(Move(device: device), cast)
   }
@@ -157,7 +157,11 @@ func indexVector(_ index: Tensor, on x: Tensor, operation: String) throws(Tensor
   return index.rank == 1 ? index : try run(Unsqueeze(dim: 0), index)
 }
 
-/// Runs a body whose errors shall bear the name of the operation that the user called.
-func named<Result>(_ operation: String, _ body: () throws(TensorError) -> Result) throws(TensorError) -> Result {
-  do { return try body() } catch { throw TensorError(error.kind, operation, error.message) }
+/// Runs a body whose errors shall bear the name of the operation that the user called, those too that a GPU meets later.
+func named<Result>(
+  _ operation: StaticString, _ body: () throws(TensorError) -> Result
+) throws(TensorError) -> Result {
+  let outer = CUDABackend.rename(operation)
+  defer { CUDABackend.restore(outer) }
+  do { return try body() } catch { throw TensorError(error.kind, "\(operation)", error.message) }
 }

@@ -7,7 +7,7 @@ extension Tensor {
       let name = "indexSelect"
       let dim = try resolve(dim: dim, rank: rank, operation: name)
       let index = try indexVector(index, on: self, operation: name)
-      return try named(name) { () throws(TensorError) in try run(Index(positions: [dim]), [self, index]) }
+      return try named("indexSelect") { () throws(TensorError) in try run(Index(positions: [dim]), [self, index]) }
     }
   }
 
@@ -37,9 +37,10 @@ extension Tensor {
   }
 
   private func putting(
-    _ source: Tensor, dim: Int, index: Tensor, accumulate: Bool, operation: String
+    _ source: Tensor, dim: Int, index: Tensor, accumulate: Bool, operation staticName: StaticString
   ) -> Tensor {
     checked { () throws(TensorError) in
+      let operation = "\(staticName)"
       let dim = try resolve(dim: dim, rank: rank, operation: operation)
       let index = try indexVector(index, on: self, operation: operation)
       var expected = layout.shape
@@ -52,7 +53,7 @@ extension Tensor {
         throw TensorError(.dtype, operation, "expected a source of dtype \(dtype), but got \(source.dtype)")
       }
       let output = try run(Clone(), self)
-      try named(operation) { () throws(TensorError) in
+      try named(staticName) { () throws(TensorError) in
         try run(IndexPut(positions: [dim], indices: [index], accumulate: accumulate), on: output, source)
       }
       return output
@@ -72,7 +73,7 @@ extension Tensor {
       if values.dtype != dtype {
         throw TensorError(.dtype, name, "expected values of dtype \(dtype), but got \(values.dtype)")
       }
-      try named(name) { () throws(TensorError) in
+      try named("indexPut") { () throws(TensorError) in
         let part = try IndexedPart(of: self, at: indices.map { $0?.indexEntry ?? .slice() })
         try part.write(values, accumulate: accumulate)
       }

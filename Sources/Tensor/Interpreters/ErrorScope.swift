@@ -4,8 +4,27 @@ import Synchronization
 package final class ErrorSink: Sendable {
   private let state = Mutex<TensorError?>(nil)
   private let failed = Atomic<Bool>(false)
+  /// What a GPU's work is told of the scope that it was launched in; never 0.
+  let number: UInt64
 
-  package init() {}
+  private static let count = Atomic<UInt64>(0)
+  private struct Weak: Sendable { weak let sink: ErrorSink? }
+  private static let open = Mutex<[UInt64: Weak]>([:])
+
+  package init() {
+    number = ErrorSink.count.add(1, ordering: .relaxed).newValue
+    ErrorSink.open.withLock { $0[number] = Weak(sink: self) }
+  }
+
+  deinit { _ = ErrorSink.open.withLock { $0.removeValue(forKey: number) } }
+
+  /// The sink of a scope that is still open.
+  static func withNumber(_ number: UInt64) -> ErrorSink? { open.withLock { $0[number]?.sink } }
+
+  /// Records what work of the scope on GPUs has met; waits for it.
+  fileprivate func collect() {
+    for backend in CUDABackend.inUse { backend.collect { record($0) } }
+  }
 
   package var hasFailed: Bool {
     @inline(__always) get { failed.load(ordering: .relaxed) }
@@ -22,13 +41,15 @@ package final class ErrorSink: Sendable {
 /// Runs `body`, and throws the first error that a tensor operation in it met.
 ///
 /// After that error the operations in the scope do nothing: they return a zero-dim tensor that reads as 0, so code in the
-/// scope must not index by what it read. Outside such a scope an error ends the program with its text.
+/// scope must not index by what it read. Outside such a scope an error ends the program with its text. At its end the
+/// scope waits for the GPUs that were used, whose work may have met an error.
 ///
 /// - Throws: The first `TensorError`, or whatever `body` throws.
 public func withThrowingErrors<Result>(_ body: () throws -> Result) throws -> Result {
   let sink = ErrorSink()
   let result = try Scope.$current.withValue(Scope.with(errors: sink)) {
     // An error that body throws itself may only follow from an earlier one of an operation.
+    defer { sink.collect() }
     do { return try body() } catch { throw sink.first ?? error }
   }
   if let error = sink.first { throw error }
@@ -44,7 +65,10 @@ public func withThrowingErrors<Result>(
   let sink = ErrorSink()
   let result = try await Scope.$current.withValue(
     Scope.with(errors: sink),
-    operation: { do { return try await body() } catch { throw sink.first ?? error } }, isolation: isolation)
+    operation: {
+      defer { sink.collect() }
+      do { return try await body() } catch { throw sink.first ?? error }
+    }, isolation: isolation)
   if let error = sink.first { throw error }
   return result
 }

@@ -56,6 +56,10 @@ package struct NLLLoss: TernaryOperation {
 
   package func forward(_ logs: Tensor, _ target: Tensor, _ weight: Tensor?) throws(TensorError) -> Tensor {
     try NLLLoss.check(logs, target, weight, operation: name)
+    return try named("nllLoss") { () throws(TensorError) in try losses(logs, target, weight) }
+  }
+
+  private func losses(_ logs: Tensor, _ target: Tensor, _ weight: Tensor?) throws(TensorError) -> Tensor {
     let dim = Swift.min(logs.layout.rank - 1, 1)
     let picked = try PickedClasses(target, count: logs.layout.shape[dim], ignoreIndex: ignoreIndex, operation: name)
     var index = target.layout.shape

@@ -1,9 +1,12 @@
+internal import CTensorCUDA
 internal import CTensorKernels
 import Synchronization
 
 /// A source of random numbers on a device, with PyTorch's stream for a seed.
 ///
-/// On the CPU it is mt19937 and PyTorch's transforms of it, bit for bit. Draws are serialised by a lock.
+/// On the CPU it is mt19937 and PyTorch's transforms of it, bit for bit; on a GPU Philox4x32-10, drawn from by the launches
+/// that PyTorch's kernels make: fills of more elements than the GPU has threads at once depend on the GPU. Draws are
+/// serialised by a lock.
 public final class Generator: Sendable {
   /// The seed of a generator that was given none.
   public static let defaultSeed: UInt64 = 67_280_421_310_721
@@ -11,34 +14,106 @@ public final class Generator: Sendable {
   /// The CPU's generator that functions use when none is given.
   public static let cpu = Generator()
 
+  /// The generator of the GPU with this index, from 0, that functions use when none is given.
+  public static func cuda(_ index: Int = 0) -> Generator {
+    gpus.withLock { gpus in
+      if let generator = gpus.generators[index] { return generator }
+      let generator = Generator(seed: gpus.seed, device: .cuda(index))
+      gpus.generators[index] = generator
+      return generator
+    }
+  }
+
+  /// The default generators of GPUs, made when they are first asked for, from the seed that was set last.
+  private struct GPUs: Sendable {
+    var seed = defaultSeed
+    var generators: [Int: Generator] = [:]
+  }
+  private static let gpus = Mutex(GPUs())
+
   /// Where the generator fills tensors.
   public let device: Device
-  private let engine = Mutex(Engine())
+  private let engine: Mutex<Engine>
 
-  private struct Engine: @unchecked Sendable {
-    let state = UnsafeMutablePointer<st_generator>.allocate(capacity: 1)
+  private enum Engine: @unchecked Sendable {
+    case mersenneTwister(UnsafeMutablePointer<st_generator>)
+    case philox(UnsafeMutablePointer<st_cuda_generator>)
   }
 
-  /// Makes a generator of the CPU, which starts the stream of a seed.
-  public init(seed: UInt64 = Generator.defaultSeed) {
-    device = .cpu
-    engine.withLock { st_generator_seed($0.state, seed) }
+  /// Makes a generator of a device, which starts the stream of a seed.
+  public init(seed: UInt64 = Generator.defaultSeed, device: Device = .cpu) {
+    self.device = device
+    if device.kind == .cpu {
+      let state = UnsafeMutablePointer<st_generator>.allocate(capacity: 1)
+      st_generator_seed(state, seed)
+      engine = Mutex(.mersenneTwister(state))
+    } else {
+      let state = UnsafeMutablePointer<st_cuda_generator>.allocate(capacity: 1)
+      state.initialize(to: st_cuda_generator(seed: seed, offset: 0))
+      engine = Mutex(.philox(state))
+    }
   }
 
-  deinit { engine.withLock { $0.state.deallocate() } }
+  deinit {
+    engine.withLock { engine in
+      switch engine {
+      case .mersenneTwister(let state): state.deallocate()
+      case .philox(let state): state.deallocate()
+      }
+    }
+  }
 
   /// The generator that functions use on a device when none is given: that of the scope, else the device's.
   package static func standard(for device: Device) throws(TensorError) -> Generator {
-    if let generator = Scope.current?.generator, generator.device == device { return generator }
+    if let generator = Scope.current?.generators.first(where: { $0.device == device }) { return generator }
     if device.kind == .cpu { return cpu }
-    throw TensorError(.device, "Generator", CUDA.missing(device))
+    _ = try device.backend(for: "Generator")
+    return cuda(device.index)
   }
 
+  /// The generators that functions use when none is given, on all devices that drew numbers or may have.
+  package static var standards: [Generator] {
+    let scoped = Scope.current?.generators ?? []
+    let defaults = [cpu] + gpus.withLock { $0.generators.values.sorted { $0.device.index < $1.device.index } }
+    return scoped + defaults.filter { own in !scoped.contains { $0.device == own.device } }
+  }
+
+  /// Seeds the default generators of all devices, those too that are made later.
+  fileprivate static func seedDefaults(_ seed: UInt64) {
+    cpu.start(seed)
+    gpus.withLock { gpus in
+      gpus.seed = seed
+      for generator in gpus.generators.values { generator.start(seed) }
+    }
+  }
+
+  /// Calls `body` with the state of a CPU's generator.
   func withState<Result>(_ body: (UnsafeMutablePointer<st_generator>) -> Result) -> Result {
     nonisolated(unsafe) let body = body
     return engine.withLock { engine in
-      nonisolated(unsafe) let result = body(engine.state)
+      guard case .mersenneTwister(let state) = engine else {
+        fatalError("Generator: \(device) has another kind of state")
+      }
+      nonisolated(unsafe) let result = body(state)
       return result
+    }
+  }
+
+  /// Calls `body` with the state of a GPU's generator, whose address never changes.
+  func withPhilox<Result>(_ body: (UnsafeMutablePointer<st_cuda_generator>) -> Result) -> Result {
+    nonisolated(unsafe) let body = body
+    return engine.withLock { engine in
+      guard case .philox(let state) = engine else { fatalError("Generator: \(device) has another kind of state") }
+      nonisolated(unsafe) let result = body(state)
+      return result
+    }
+  }
+
+  private func start(_ seed: UInt64) {
+    if device.kind == .cpu {
+      withState { st_generator_seed($0, seed) }
+    } else {
+      withPhilox { $0.pointee = st_cuda_generator(seed: seed, offset: 0) }
     }
   }
 }
@@ -47,7 +122,9 @@ public final class Generator: Sendable {
 
 extension Generator {
   /// The seed that the present stream was started with.
-  public var initialSeed: UInt64 { withState { $0.pointee.seed } }
+  public var initialSeed: UInt64 {
+    device.kind == .cpu ? withState { $0.pointee.seed } : withPhilox { $0.pointee.seed }
+  }
 
   /// Starts the stream of a seed and returns the generator.
   ///
@@ -55,12 +132,7 @@ extension Generator {
   /// low 32 bits matter, as in PyTorch.
   @discardableResult
   public func manualSeed(_ seed: some BinaryInteger) -> Generator {
-    checked(or: ()) { () throws(TensorError) in
-      guard Int64(exactly: seed) != nil || UInt64(exactly: seed) != nil else {
-        throw TensorError(.value, "manualSeed", "seeds reach from -2^63 to 2^64 - 1, but got \(seed)")
-      }
-      withState { st_generator_seed($0, UInt64(truncatingIfNeeded: seed)) }
-    }
+    checked(or: ()) { () throws(TensorError) in start(try checkedSeed(seed)) }
     return self
   }
 
@@ -73,19 +145,33 @@ extension Generator {
   }
 }
 
+private func checkedSeed(_ seed: some BinaryInteger) throws(TensorError) -> UInt64 {
+  guard Int64(exactly: seed) != nil || UInt64(exactly: seed) != nil else {
+    throw TensorError(.value, "manualSeed", "seeds reach from -2^63 to 2^64 - 1, but got \(seed)")
+  }
+  return UInt64(truncatingIfNeeded: seed)
+}
+
 /// Seeds the generators that functions use when none is given, on all devices, and returns the CPU's.
 ///
-/// `manualSeed(0)` followed by the same calls gives PyTorch's numbers for `torch.manual_seed(0)` on the CPU.
+/// `manualSeed(0)` followed by the same calls gives PyTorch's numbers for `torch.manual_seed(0)`. Inside `withGenerator` it
+/// seeds the generators of the scope.
 @discardableResult
 public func manualSeed(_ seed: some BinaryInteger) -> Generator {
-  (Scope.current?.generator ?? .cpu).manualSeed(seed)
+  let scoped = Scope.current?.generators ?? []
+  checked(or: ()) { () throws(TensorError) in
+    let seed = try checkedSeed(seed)
+    if scoped.isEmpty { Generator.seedDefaults(seed) }
+    for generator in scoped { generator.manualSeed(seed) }
+  }
+  return scoped.first { $0.device == .cpu } ?? .cpu
 }
 
 /// Runs `body` with another generator for the functions that are given none, on its device; `manualSeed` seeds it too.
 ///
 /// Draws inside do not mix with those of other tasks.
 public func withGenerator<Result>(_ generator: Generator, _ body: () throws -> Result) rethrows -> Result {
-  try Scope.$current.withValue(Scope.with(generator: .some(generator)), operation: body)
+  try Scope.$current.withValue(Scope.with(generators: [generator]), operation: body)
 }
 
 /// Runs an asynchronous `body` with another generator for the functions that are given none.
@@ -93,7 +179,7 @@ public func withGenerator<Result>(
   _ generator: Generator, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
 ) async rethrows -> Result {
   try await Scope.$current.withValue(
-    Scope.with(generator: .some(generator)), operation: body, isolation: isolation)
+    Scope.with(generators: [generator]), operation: body, isolation: isolation)
 }
 
 // MARK: - State
@@ -101,36 +187,64 @@ public func withGenerator<Result>(
 extension Generator {
   /// A generator at the same point of the same stream.
   public func clone() -> Generator {
-    let copy = Generator()
+    let copy = Generator(device: device)
     copy.copyState(from: self)
     return copy
   }
 
   /// Continues another generator's stream from where that one stands.
   package func copyState(from other: Generator) {
-    let state = other.withState { $0.pointee }
-    withState { $0.pointee = state }
+    if device.kind == .cpu {
+      let state = other.withState { $0.pointee }
+      withState { $0.pointee = state }
+    } else {
+      let state = other.withPhilox { $0.pointee }
+      withPhilox { $0.pointee = state }
+    }
   }
 
-  /// The point of the stream as PyTorch stores it: a uint8 tensor of 5056 bytes on the CPU.
+  /// The point of the stream as PyTorch stores it: a uint8 tensor of 5056 bytes on the CPU, of 16 bytes for a GPU.
   ///
   /// The bytes hold the seed, the position in the block, the block of 624 words and the second value of the last pair of
-  /// normal values. Setting anything else than such a tensor is an error.
+  /// normal values; a GPU's the seed and the offset. The tensor is on the CPU. Setting anything else than such a tensor is
+  /// an error.
   public var state: Tensor {
-    get { Tensor(bytes: withState { StateBytes($0.pointee).bytes }, shape: [StateBytes.count], dtype: .uint8) }
+    get { Tensor(bytes: stateBytes, shape: [stateByteCount], dtype: .uint8, device: .cpu) }
     set {
       checked(or: ()) { () throws(TensorError) in
-        guard newValue.dtype == .uint8, newValue.count == StateBytes.count else {
+        guard newValue.dtype == .uint8, newValue.count == stateByteCount else {
           throw TensorError(
             .value, "Generator.state",
-            "expected a uint8 tensor of \(StateBytes.count) elements, but got \(newValue.dtype) of shape "
+            "expected a uint8 tensor of \(stateByteCount) elements, but got \(newValue.dtype) of shape "
               + "\(newValue.layout.shape)")
         }
-        guard let state = StateBytes(bytes: newValue.array(as: UInt8.self)).state else {
-          throw TensorError(.value, "Generator.state", "the bytes are no valid state of mt19937")
-        }
-        withState { $0.pointee = state }
+        try setState(newValue.array(as: UInt8.self))
       }
+    }
+  }
+
+  private var stateByteCount: Int { device.kind == .cpu ? StateBytes.count : 16 }
+
+  private var stateBytes: [UInt8] {
+    if device.kind == .cpu { return withState { StateBytes($0.pointee).bytes } }
+    let state = withPhilox { $0.pointee }
+    return [state.seed, state.offset].flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+  }
+
+  private func setState(_ bytes: [UInt8]) throws(TensorError) {
+    if device.kind == .cpu {
+      guard let state = StateBytes(bytes: bytes).state else {
+        throw TensorError(.value, "Generator.state", "the bytes are no valid state of mt19937")
+      }
+      withState { $0.pointee = state }
+    } else {
+      let words = bytes.withUnsafeBytes { bytes in
+        (0..<2).map { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)) }
+      }
+      guard words[1] % 4 == 0 else {
+        throw TensorError(.value, "Generator.state", "the offset must be a multiple of 4, but got \(words[1])")
+      }
+      withPhilox { $0.pointee = st_cuda_generator(seed: words[0], offset: words[1]) }
     }
   }
 }

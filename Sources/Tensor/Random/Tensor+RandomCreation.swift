@@ -1,7 +1,7 @@
 extension Tensor {
   /// What random creation functions share; `distribution` may refuse its arguments.
   private static func random(
-    _ operation: String, _ shape: [Int], dtype: DType?, device: Device, requiresGrad: Bool, generator: Generator?,
+    _ operation: String, _ shape: [Int], dtype: DType?, device: Device?, requiresGrad: Bool, generator: Generator?,
     _ distribution: () throws(TensorError) -> Distribution
   ) -> Tensor {
     make(operation, shape, dtype: dtype, device: device, requiresGrad: requiresGrad) { (output) throws(TensorError) in
@@ -25,7 +25,7 @@ extension Tensor {
 extension Tensor {
   /// A tensor of uniform draws from 0 up to, not including, 1, of a floating dtype.
   public static func rand(
-    _ shape: [Int], dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false,
+    _ shape: [Int], dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false,
     generator: Generator? = nil
   ) -> Tensor {
     random("rand", shape, dtype: dtype, device: device, requiresGrad: requiresGrad, generator: generator) {
@@ -35,7 +35,7 @@ extension Tensor {
 
   /// A tensor of uniform draws of the sizes given: `Tensor.rand(3, 3)`.
   public static func rand(
-    _ shape: Int..., dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false,
+    _ shape: Int..., dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false,
     generator: Generator? = nil
   ) -> Tensor {
     rand(shape, dtype: dtype, device: device, requiresGrad: requiresGrad, generator: generator)
@@ -57,7 +57,7 @@ extension Tensor {
 extension Tensor {
   /// A tensor of draws from the standard normal distribution, of a floating dtype.
   public static func randn(
-    _ shape: [Int], dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false,
+    _ shape: [Int], dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false,
     generator: Generator? = nil
   ) -> Tensor {
     random("randn", shape, dtype: dtype, device: device, requiresGrad: requiresGrad, generator: generator) {
@@ -67,7 +67,7 @@ extension Tensor {
 
   /// A tensor of draws from the standard normal distribution of the sizes given: `Tensor.randn(3, 3)`.
   public static func randn(
-    _ shape: Int..., dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false,
+    _ shape: Int..., dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false,
     generator: Generator? = nil
   ) -> Tensor {
     randn(shape, dtype: dtype, device: device, requiresGrad: requiresGrad, generator: generator)
@@ -85,7 +85,7 @@ extension Tensor {
 
   /// A tensor of draws from the normal distribution of a mean and standard deviation.
   public static func normal(
-    mean: Double, std: Double, _ shape: [Int], dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false,
+    mean: Double, std: Double, _ shape: [Int], dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false,
     generator: Generator? = nil
   ) -> Tensor {
     random("normal", shape, dtype: dtype, device: device, requiresGrad: requiresGrad, generator: generator) {
@@ -99,7 +99,7 @@ extension Tensor {
 extension Tensor {
   /// A tensor of whole numbers from `low` up to, not including, `high`; int64 unless a dtype is given.
   public static func randint(
-    _ low: Int, _ high: Int, _ shape: [Int], dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false,
+    _ low: Int, _ high: Int, _ shape: [Int], dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false,
     generator: Generator? = nil
   ) -> Tensor {
     random(
@@ -109,7 +109,7 @@ extension Tensor {
 
   /// A tensor of whole numbers from 0 up to, not including, `high`; int64 unless a dtype is given.
   public static func randint(
-    _ high: Int, _ shape: [Int], dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false,
+    _ high: Int, _ shape: [Int], dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false,
     generator: Generator? = nil
   ) -> Tensor {
     randint(0, high, shape, dtype: dtype, device: device, requiresGrad: requiresGrad, generator: generator)
@@ -138,14 +138,15 @@ extension Tensor {
   ///
   /// They are int64 unless a dtype is given, which must hold the largest.
   public static func randperm(
-    _ count: Int, dtype: DType = .int64, device: Device = .cpu, requiresGrad: Bool = false,
+    _ count: Int, dtype: DType = .int64, device: Device? = nil, requiresGrad: Bool = false,
     generator: Generator? = nil
   ) -> Tensor {
     checked { () throws(TensorError) in
       if dtype == .bool { throw TensorError(.dtype, "randperm", "not implemented for .bool") }
       try checkFits(.int(Int64(Swift.max(count - 1, 0))), dtype, operation: "randperm")
       let order = try Tensor(
-        uninitialized: Layout(contiguous: [count]), dtype: .int64, on: device.backend(for: "randperm"), for: "randperm")
+        uninitialized: Layout(contiguous: [count]), dtype: .int64,
+        on: (device ?? Scope.defaultDevice).backend(for: "randperm"), for: "randperm")
       try RandomFill(distribution: .permutation, generator: generator, caller: "randperm").write(to: order)
       let output = dtype == .int64 ? order : try Cast(dtype: dtype).forward(order)
       return requiresGrad ? try output.requireGrad(for: "randperm") : output

@@ -122,4 +122,36 @@ enum Comments {
     let loss = autocast(.cuda, dtype: .float16) { MSELoss()(model(x), y) }
     print(loss)
   }
+
+  static func devices() {
+    let model = withDefaultDevice(.cuda) { Linear(10, 1) }
+    print(model)
+  }
+
+  static func events(_ x: Tensor) {
+    let (start, end) = (CUDA.Event(), CUDA.Event())
+    start.record()
+    let y = x.matmul(x)
+    end.record()
+    print(start.elapsedTime(until: end), "ms")
+    print(y)
+  }
+
+  static func graphs(
+    _ model: Linear, _ optimizer: SGD, _ x: Tensor, _ y: Tensor, _ batches: [(inputs: Tensor, targets: Tensor)]
+  ) {
+    let (graph, loss) = CUDA.graph {
+      optimizer.zeroGrad()
+      let loss = ((model(x) - y) ** 2).mean()
+      loss.backward()
+      optimizer.step()
+      return loss
+    }
+    for batch in batches {
+      x.copy(from: batch.inputs)
+      y.copy(from: batch.targets)
+      graph?.replay()
+    }
+    print(loss)
+  }
 }

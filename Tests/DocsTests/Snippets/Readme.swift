@@ -68,6 +68,12 @@ enum Readme {
     }
   }
 
+  /// Computes on a GPU: compiled, not run.
+  static func device() {
+    let layer = withDefaultDevice(.cuda) { Linear(10, 1) }
+    print(layer(Tensor.randn(20, 10, device: .cuda)).device)  // .cuda(0)
+  }
+
   /// The right column of the table that stands beside PyTorch's.
   static func sideBySide() throws {
     let x = Tensor([[1.0, 2], [3, 4]], requiresGrad: true).detach().clone()

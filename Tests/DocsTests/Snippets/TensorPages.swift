@@ -75,4 +75,39 @@ enum TensorPages {
     z[Tensor([0, 2])] += 10
     print(z)
   }
+
+  // These compute on a GPU: compiled, not run.
+
+  static func devices() {
+    if let reason = CUDA.unavailableReason { print(reason) }
+    if let gpu = CUDA.properties() { print(gpu.name, gpu.totalMemory, gpu.nvrtcVersion, gpu.hasCuBLASLt) }
+
+    let (model, x) = withDefaultDevice(.cuda) { (Linear(10, 1), Tensor.randn(64, 10)) }
+    let y = model(x)
+    print(y.device, y.to(.cpu).device)  // .cuda(0) .cpu
+  }
+
+  static func laterErrors() {
+    do {
+      try withThrowingErrors {
+        let x = Tensor.zeros(3, device: .cuda)
+        print(x[Tensor([0, 5], device: .cuda)].shape)  // [2]
+      }
+    } catch {
+      print(error)  // subscript: index 5 is out of bounds for dimension 0 with size 3
+    }
+  }
+
+  static func deviceMemory() {
+    let table = Tensor.zeros(1024, 1024, device: .cuda)
+    print(CUDA.memoryAllocated(), CUDA.maxMemoryAllocated())  // bytes in tensors, now and at most
+    print(CUDA.memoryReserved(), CUDA.memoryInfo().free)  // bytes taken from the driver, and left on the GPU
+    print(table.shape)
+  }
+
+  static func severalDevices() {
+    let here = Tensor.ones(3, device: .cuda(0))
+    let there = here.to(.cuda(1))
+    print(there.device)  // .cuda(1)
+  }
 }

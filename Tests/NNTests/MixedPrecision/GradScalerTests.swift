@@ -26,7 +26,7 @@ private struct Trace: Decodable {
   }
 }
 
-@Suite(.ownGenerator)
+@Suite(.everyDevice)
 struct GradScalerTests {
   @Test(arguments: ["defaults", "interval2", "interval1", "growth_to_overflow"])
   func tracesArePyTorchs(name: String) throws {
@@ -64,22 +64,24 @@ struct GradScalerTests {
   private let p = Tensor([2.0], requiresGrad: true)
   private var optimizer: SGD { SGD([p], lr: 0.5) }
 
-  @Test func stepTellsWhetherItStepped() {
-    let (scaler, optimizer) = (GradScaler(device: .cpu), self.optimizer)
+  @Test func stepsWithBadGradientsAreLeftOut() {
+    let (scaler, optimizer) = (GradScaler(), self.optimizer)
     scaler.scale((p * p).sum()).backward()
-    #expect(scaler.step(optimizer))
+    scaler.step(optimizer)
+    #expect(!scaler.hasFoundInf(optimizer))
     expectEqual(p, [0])
     scaler.update()
     optimizer.zeroGrad()
     p.grad = Tensor([Double.nan])
-    #expect(!scaler.step(optimizer))
+    scaler.step(optimizer)
+    #expect(scaler.hasFoundInf(optimizer))
     expectEqual(p, [0])
     scaler.update()
     #expect(scaler.currentScale == 32768)
   }
 
   @Test func scalesKeepPyTorchsDTypes() {
-    let scaler = GradScaler(device: .cpu, initScale: 2)
+    let scaler = GradScaler(initScale: 2)
     #expect(scaler.scale(Tensor(1.5).half()).dtype == .float32)
     #expect(scaler.scale(Tensor([1.5]).half()).dtype == .float16)
     #expect(scaler.scale(Tensor(1.5).double()).dtype == .float64)
@@ -92,7 +94,7 @@ struct GradScalerTests {
     #expect(scaler.scale(loss) === loss)
     loss.backward()
     scaler.unscale(optimizer)
-    #expect(scaler.step(optimizer))
+    scaler.step(optimizer)
     scaler.update()
     expectEqual(p, [0])
     #expect(scaler.currentScale == 1 && scaler.stateDict() == nil && !scaler.isEnabled)
@@ -101,7 +103,7 @@ struct GradScalerTests {
 
   @Test func orderMattersAsInPyTorch() {
     func prepared() -> (GradScaler, SGD) {
-      let scaler = GradScaler(device: .cpu)
+      let scaler = GradScaler()
       p.grad = nil
       scaler.scale((p * p).sum()).backward()
       return (scaler, optimizer)
@@ -127,11 +129,11 @@ struct GradScalerTests {
       scaler.step(optimizer)
     }
     expectError(.value, "GradScaler.update", "no inf checks") { prepared().0.update() }
-    expectError(.value, "GradScaler.unscale", "scale(_:)") { GradScaler(device: .cpu).unscale(optimizer) }
-    expectError(.value, "GradScaler.update", "scale(_:)") { GradScaler(device: .cpu).update() }
+    expectError(.value, "GradScaler.unscale", "scale(_:)") { GradScaler().unscale(optimizer) }
+    expectError(.value, "GradScaler.update", "scale(_:)") { GradScaler().update() }
     expectError(.value, "float16") {
       let q = Tensor([1.0], dtype: .float16, requiresGrad: true)
-      let scaler = GradScaler(device: .cpu, initScale: 2)
+      let scaler = GradScaler(initScale: 2)
       scaler.scale(q.sum()).backward()
       scaler.unscale(SGD([q]))
     }
@@ -140,7 +142,7 @@ struct GradScalerTests {
   }
 
   @Test func theScaleCanBeSet() {
-    let (scaler, optimizer) = (GradScaler(device: .cpu), self.optimizer)
+    let (scaler, optimizer) = (GradScaler(), self.optimizer)
     scaler.scale((p * p).sum()).backward()
     scaler.step(optimizer)
     scaler.update(7)
@@ -150,7 +152,7 @@ struct GradScalerTests {
 
   @Test func statesAreSavedAndLoaded() throws {
     let state = GradScalerState(scale: 8, growthFactor: 3, backoffFactor: 0.25, growthInterval: 2, growthTracker: 1)
-    let (scaler, optimizer) = (GradScaler(device: .cpu), self.optimizer)
+    let (scaler, optimizer) = (GradScaler(), self.optimizer)
     expectEqual(scaler.scale(Tensor(1.0)), [65536])
     try scaler.load(state)
     #expect(scaler.stateDict() == state)
@@ -164,7 +166,7 @@ struct GradScalerTests {
   }
 
   @Test func clippingFitsBetween() {
-    let (scaler, optimizer) = (GradScaler(device: .cpu), self.optimizer)
+    let (scaler, optimizer) = (GradScaler(), self.optimizer)
     scaler.scale((p * p).sum()).backward()
     scaler.unscale(optimizer)
     expectEqual(clipGradNorm([p], maxNorm: 1), [4])

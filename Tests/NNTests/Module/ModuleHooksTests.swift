@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.ownGenerator)
+@Suite(.everyDevice)
 struct ModuleHooksTests {
   private final class Double: Layer {
     func forward(_ x: Tensor) -> Tensor { x * 2 }

@@ -53,7 +53,7 @@ private final class Normal: Module {
   func key(of property: String) -> String { property == "runningMean" ? "running_mean" : property }
 }
 
-@Suite(.ownGenerator)
+@Suite(.everyDevice)
 struct ModuleTests {
   @Test func stateIsFoundByName() {
     let net = Net()
@@ -153,7 +153,7 @@ struct ModuleTests {
   }
 }
 
-@Suite(.ownGenerator)
+@Suite(.everyDevice)
 struct ModuleConversionTests {
   @Test(arguments: [DType.float16, .bfloat16, .float64])
   func castKeepsObjects(dtype: DType) {
@@ -199,7 +199,7 @@ struct ModuleConversionTests {
   @Test func movingNowhereDoesNothing() {
     let model = Linear(2, 1)
     let version = model.weight.version
-    model.cpu().float()
+    model.to(model.weight.device).float()
     #expect(model.weight.version == version)
   }
 

@@ -3,7 +3,7 @@ import NN
 import TestSupport
 import Testing
 
-@Suite(.ownGenerator)
+@Suite(.everyDevice)
 struct StateDictTests {
   @Test func valuesShareMemory() {
     let model = Linear(2, 1)

@@ -17,7 +17,7 @@ private struct Reference: Decodable {
   static let all: Reference = try! Fixture.decode(from: "clip.json")
 }
 
-@Suite(.ownGenerator)
+@Suite(.everyDevice)
 struct GradientClippingTests {
   @Test(arguments: Reference.all.clipGradNorm)
   private func normsArePyTorchs(row: Reference.Case) {

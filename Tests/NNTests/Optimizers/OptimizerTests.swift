@@ -42,7 +42,7 @@ extension [String: Reference.Setting] {
   }
 }
 
-@Suite(.ownGenerator)
+@Suite(.everyDevice)
 struct OptimizerTrajectoryTests {
   private static let runs = Reference.all.runs.indices.filter {
     ["SGD", "Adam", "AdamW"].contains(Reference.all.runs[$0].optimizer)
@@ -133,7 +133,7 @@ struct OptimizerTrajectoryTests {
   }
 }
 
-@Suite(.ownGenerator)
+@Suite(.everyDevice)
 struct OptimizerTests {
   private func parameter(_ values: [Double]) -> Tensor { Tensor(values, requiresGrad: true) }
 
@@ -222,7 +222,7 @@ struct OptimizerTests {
   }
 }
 
-@Suite(.ownGenerator)
+@Suite(.everyDevice)
 struct OptimizerStateTests {
   private func step(_ p: Tensor, _ optimizer: any Optimizer, _ gradient: Double) {
     p.grad = Tensor([gradient, -gradient])

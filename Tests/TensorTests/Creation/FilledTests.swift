@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 /// empty, zeros, ones, full and their like forms.
+@Suite(.everyDevice)
 struct FilledTests {
   @Test(arguments: DType.allCases) func zerosAndOnesOfEveryDType(dtype: DType) {
     expectEqual(.zeros(2, 3, dtype: dtype), [0, 0, 0, 0, 0, 0], shape: [2, 3], dtype: dtype)

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 /// The layouts that other tests rely on hold the values they promise.
+@Suite(.everyDevice)
 struct LayoutCaseTests {
   @Test(arguments: LayoutCase.allCases, [[], [3], [2, 3], [2, 3, 4], [2, 0]])
   func layoutsKeepValues(layout: LayoutCase, shape: [Int]) {

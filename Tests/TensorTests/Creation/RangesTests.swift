@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 /// arange, linspace and eye.
+@Suite(.everyDevice)
 struct RangesTests {
   @Test func arangeInfersItsDType() {
     expectEqual(.arange(5), [0, 1, 2, 3, 4], shape: [5], dtype: .int64)

@@ -34,7 +34,7 @@ private func expectFileError(
   expectError(.file, part, sourceLocation: sourceLocation, body)
 }
 
-@Suite("Safetensors")
+@Suite("Safetensors", .everyDevice)
 struct SafetensorsTests {
   struct Verdict: Decodable, Sendable, CustomTestStringConvertible {
     let file: String

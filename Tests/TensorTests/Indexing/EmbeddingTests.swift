@@ -4,7 +4,7 @@ import Testing
 
 /// Rows looked up by indices.
 struct EmbeddingTests {
-  static let weight = Tensor.make((0..<12).map(Double.init), [4, 3])
+  static var weight: Tensor { Tensor.make((0..<12).map(Double.init), [4, 3]) }
 
   @Test(arguments: [DType.float16, .bfloat16, .float32, .float64], [DType.int64, .int32])
   func values(dtype: DType, index: DType) {

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 /// Every expression and statement of the fixture, evaluated by Swift's counterparts.
+@Suite(.everyDevice)
 struct GoldenIndexingTests {
   struct Golden: Decodable {
     let read: [String: [Part]]

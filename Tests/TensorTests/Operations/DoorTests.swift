@@ -4,9 +4,10 @@ import TestSupport
 import Testing
 
 /// The operation door: error scopes, the profiler and the exit outside any scope.
+@Suite(.everyDevice)
 struct DoorTests {
-  static let two = Tensor.make([1, 2], [2])
-  static let three = Tensor.make([1, 2, 3], [3])
+  static var two: Tensor { Tensor.make([1, 2], [2]) }
+  static var three: Tensor { Tensor.make([1, 2, 3], [3]) }
 
   @Test func firstErrorIsThrownAndTheRestDoesNothing() throws {
     let target = Tensor.make([1, 2], [2])

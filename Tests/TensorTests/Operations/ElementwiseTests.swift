@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 /// Values of the formulas against Foundation's doubles, in every floating dtype and layout.
+@Suite(.everyDevice)
 struct ElementwiseTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let name: String

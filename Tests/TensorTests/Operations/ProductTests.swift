@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 /// Matrix products against plain loops.
+@Suite(.everyDevice)
 struct ProductTests {
   /// torch.matmul by definition: rows, columns and broadcast stacks, in doubles.
   static func naive(_ a: Tensor, _ b: Tensor) -> [Double] {

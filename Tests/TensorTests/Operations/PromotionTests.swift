@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 /// Result dtypes against PyTorch's tables, of every pair of dtypes; "!" stands for an error.
+@Suite(.everyDevice)
 struct PromotionTests {
   struct Tables: Decodable {
     let dtypes: [String]

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 /// Reductions against plain loops over doubles.
+@Suite(.everyDevice)
 struct ReductionTests {
   /// The values of each group that a reduction of `dims` joins, in the result's order.
   static func groups(_ x: Tensor, _ dims: [Int]) -> [[Double]] {

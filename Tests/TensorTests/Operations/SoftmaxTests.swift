@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 /// Rows that sum to one, and tensors joined.
+@Suite(.everyDevice)
 struct SoftmaxTests {
   @Test(arguments: LayoutCase.allCases, [0, 1, 2, -1])
   func values(layout: LayoutCase, dim: Int) {

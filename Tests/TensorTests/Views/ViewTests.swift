@@ -2,6 +2,7 @@ import Tensor
 import TestSupport
 import Testing
 
+@Suite(.everyDevice)
 struct ViewTests {
   private var x: Tensor { Tensor.arange(24).reshape(2, 3, 4) }
 

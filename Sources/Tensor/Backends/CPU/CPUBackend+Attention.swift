@@ -25,13 +25,4 @@ extension CPUBackend {
     }
     try check(status, "scaledDotProductAttentionBackward", q.dtype)
   }
-
-  /// The view of a mask that may be missing, broadcast to the weights' shape.
-  private func withMask<Result>(_ mask: Tensor?, of q: Tensor, _ k: Tensor, _ body: (st_view) -> Result) -> Result {
-    guard let mask else { return withView(nil as Tensor?, body) }
-    var shape = Dims(q.layout.shape.dropLast())
-    shape.append(k.layout.shape[2])
-    let layout = mask.layout.broadcast(to: shape)
-    return withView(Tensor(storage: mask.storage, layout: layout, dtype: mask.dtype), body)
-  }
 }

@@ -9,7 +9,7 @@ extension CPUBackend {
     let status = withParameters(parameters) { parameters in
       withElementwiseViews(output, x) { st_unary(formula, $0, $1, st_dtype(compute.rawValue), parameters) }
     }
-    try check(status, "elementwise formula \(formula.rawValue)", compute)
+    try check(status, formula.name, compute)
   }
 
   package func binary(
@@ -18,7 +18,7 @@ extension CPUBackend {
     let status = withParameters(parameters) { parameters in
       withElementwiseViews(output, a, b) { st_binary(formula, $0, $1, $2, st_dtype(compute.rawValue), parameters) }
     }
-    try check(status, "elementwise formula \(formula.rawValue)", compute)
+    try check(status, formula.name, compute)
   }
 
   package func ternary(
@@ -30,14 +30,7 @@ extension CPUBackend {
         withViews(b, c) { st_ternary(formula, output, a, $0, $1, st_dtype(compute.rawValue), parameters) }
       }
     }
-    try check(status, "elementwise formula \(formula.rawValue)", compute)
-  }
-
-  @inline(__always)
-  private func withParameters<Result>(_ parameters: Parameters, _ body: (UnsafePointer<Double>) -> Result) -> Result {
-    withUnsafePointer(to: (parameters.first, parameters.second)) {
-      body(UnsafeRawPointer($0).assumingMemoryBound(to: Double.self))
-    }
+    try check(status, formula.name, compute)
   }
 
   // MARK: Reductions and rows
@@ -145,38 +138,17 @@ extension CPUBackend {
     try check(status, distribution.name, target.dtype)
   }
 
-  // MARK: Optimizer steps
-
-  package func sgd(_ step: SGDStep, options: st_sgd_options) throws(TensorError) {
-    guard let dtype = step.parameters.first?.dtype else { return }
-    let parameters = addresses(step.parameters)
-    let momenta = addresses(step.momenta)
-    let status = st_sgd(
-      Int32(parameters.count), parameters, addresses(step.gradients).map { UnsafeRawPointer($0) },
-      momenta.isEmpty ? nil : momenta, step.parameters.map(\.count), st_dtype(dtype.rawValue), options)
-    try check(status, "SGD", dtype)
-  }
-
-  package func adam(_ step: AdamStep, options: st_adam_options) throws(TensorError) {
-    guard let dtype = step.parameters.first?.dtype else { return }
-    let parameters = addresses(step.parameters)
-    let maxSquares = addresses(step.maxSquares)
-    let status = st_adam(
-      Int32(parameters.count), parameters, addresses(step.gradients).map { UnsafeRawPointer($0) },
-      addresses(step.averages), addresses(step.squares), maxSquares.isEmpty ? nil : maxSquares,
-      step.parameters.map(\.count), st_dtype(dtype.rawValue), options)
-    try check(status, "Adam", dtype)
-  }
-
-  private func addresses(_ tensors: [Tensor]) -> [UnsafeMutableRawPointer?] {
-    tensors.map { $0.storage.address + $0.layout.offset * $0.dtype.itemSize }
-  }
-
-  package func unscale(_ gradients: [Tensor], inverseScale: Tensor, foundInf: Tensor) throws(TensorError) {
-    let factor = Double(inverseScale.storage.address.load(as: Float.self))
-    for gradient in gradients where withView(gradient, { st_unscale($0, factor) }) {
-      foundInf.storage.address.storeBytes(of: 1, as: Float.self)
-    }
+  package func dropout(
+    _ x: Tensor, p: Double, generator: Generator, to output: Tensor, mask: Tensor
+  ) throws(TensorError) {
+    try random(.bernoulli(1 - p), mask, generator: generator)
+    try binary(ST_MULTIPLY, x, mask, to: output, compute: x.dtype, parameters: .none)
+    // The divisor's inverse is rounded to the dtype, as PyTorch rounds its mask.
+    let inverse = try Tensor(uninitialized: Layout(contiguous: []), dtype: x.dtype, on: self, for: "dropout")
+    try fill(inverse, with: .float(1))
+    try binary(
+      ST_DIVIDE, inverse, Tensor(number: .float(1 - p)), to: inverse, compute: x.dtype, parameters: .none)
+    try binary(ST_MULTIPLY, output, inverse, to: output, compute: x.dtype, parameters: .none)
   }
 }
 

@@ -1,0 +1,221 @@
+// Convolutions in two dimensions and their gradients.
+#include "../../CTensorKernels/convert.hpp"
+#include "../runtime/device.hpp"
+// After the integer types.
+#include "../kernels/convolution_parameters.h"
+
+namespace st::cuda {
+namespace {
+
+constexpr int64_t most = INT32_MAX;
+
+constexpr const char *float_types[] = {"float16", "bfloat16", "float", "double"};
+
+ConvolutionDivider divider(int64_t size) {
+  const uint32_t own = size < 1 ? 1 : uint32_t(size);
+  const uint32_t shift = own == 1 ? 0 : 32 - uint32_t(__builtin_clz(own - 1));
+  return {own, uint32_t(((uint64_t(1) << 32) * ((uint64_t(1) << shift) - own)) / own + 1), shift};
+}
+
+// The shape as kernels take it; says when it has no numbers for them.
+st_status shape_of(const st_view &x, const st_view &weight, const st_view &out, const st_convolution &options,
+                   ConvolutionShape &shape) {
+  shape = {};
+  for (const st_view *view : {&x, &weight, &out}) {
+    for (int d = 1; d < 4; d++) {
+      if (view->shape[d] > most) return failed("convolution: a size of %lld is too large", (long long)view->shape[d]);
+    }
+    if (view->shape[2] * view->shape[3] > most) return failed("convolution: an image is too large");
+  }
+  if (weight.shape[0] > most || weight.shape[1] * weight.shape[2] * weight.shape[3] > most) {
+    return failed("convolution: the weight is too large");
+  }
+  shape.channels = int32_t(x.shape[1]);
+  shape.filters = int32_t(weight.shape[0]);
+  shape.groups = options.groups;
+  shape.group_channels = shape.channels / options.groups;
+  shape.group_filters = shape.filters / options.groups;
+  for (int i = 0; i < 2; i++) {
+    shape.size[i] = int32_t(x.shape[2 + i]);
+    shape.kernel[i] = int32_t(weight.shape[2 + i]);
+    shape.result[i] = int32_t(out.shape[2 + i]);
+    shape.stride[i] = options.stride[i];
+    shape.padding[i] = options.padding[i];
+    shape.dilation[i] = options.dilation[i];
+    shape.steps[i] = divider(options.stride[i]);
+  }
+  shape.row = divider(shape.result[1]);
+  shape.plane = divider(int64_t(shape.result[0]) * shape.result[1]);
+  shape.image_row = divider(shape.size[1]);
+  shape.image_plane = divider(int64_t(shape.size[0]) * shape.size[1]);
+  shape.kernel_row = divider(shape.kernel[1]);
+  shape.kernel_plane = divider(int64_t(shape.kernel[0]) * shape.kernel[1]);
+  return {};
+}
+
+int64_t tiles(int64_t count) { return (count + convolution_tile - 1) / convolution_tile; }
+
+enum Product { forward, image_gradient, weight_gradient };
+
+st_status run_product(st_cuda_device *device, Product product, st_dtype dtype, ConvolutionParameters &p) {
+  static Slot slots[3][4];
+  if (p.rows == 0 || p.columns == 0) return {};
+  p.row_tiles = uint32_t(tiles(p.rows));
+  const int64_t blocks = int64_t(p.row_tiles) * p.shape.groups * (product == weight_gradient ? p.slices : 1);
+  const int64_t column_tiles = tiles(p.columns);
+  if (blocks > most || column_tiles > 65535) return failed("convolution: the weight is too large");
+  Grid grid;
+  grid.blocks[0] = unsigned(blocks);
+  grid.blocks[1] = unsigned(column_tiles);
+  grid.threads[0] = 256;
+  const int type = dtype - ST_FLOAT16;
+  return run(device, slots[product][type], grid, p, [&] {
+    constexpr const char *names[] = {"convolution<", "convolution_image<", "convolution_weight<"};
+    return Program{"convolution.cuh", "ConvolutionParameters", 256,
+                   std::string(names[product]) + float_types[type] + ">"};
+  });
+}
+
+// Calls body(first, count) for groups of images that together have fewer than 2^31 pixels.
+template <class Body>
+st_status each_images(int64_t images, int64_t pixels, const Body &body) {
+  const int64_t step = pixels < 1 ? most : most / pixels < 1 ? 1 : most / pixels;
+  for (int64_t first = 0; first < images; first += step) {
+    const int64_t count = images - first < step ? images - first : step;
+    if (st_status status = body(first, count); status.code != ST_OK) return status;
+  }
+  return {};
+}
+
+const char *element(const st_view &view, int64_t index) {
+  return static_cast<const char *>(view.data) + index * element_size(view.dtype);
+}
+char *target(const st_view &view, int64_t index) { return const_cast<char *>(element(view, index)); }
+
+int64_t per_image(const st_view &view) { return int64_t(view.shape[1]) * view.shape[2] * view.shape[3]; }
+
+st_status image_gradients(st_cuda_device *device, const st_view &x_gradient, const st_view &gradient,
+                          const st_view &weight, const ConvolutionShape &shape) {
+  const int64_t pixels = shape.image_plane.size;
+  return each_images(x_gradient.shape[0], pixels, [&](int64_t first, int64_t count) {
+    ConvolutionParameters p = {};
+    p.shape = shape;
+    p.out = target(x_gradient, first * per_image(x_gradient));
+    p.a = element(gradient, first * per_image(gradient));
+    p.b = weight.data;
+    p.rows = uint32_t(count * pixels);
+    p.columns = uint32_t(shape.group_channels);
+    p.terms = uint32_t(shape.group_filters) * shape.kernel_plane.size;
+    return run_product(device, image_gradient, x_gradient.dtype, p);
+  });
+}
+
+// Slices for one launch: enough blocks for the device, and terms enough for each.
+int64_t slices_for(st_cuda_device *device, const ConvolutionParameters &p) {
+  constexpr int64_t fewest_terms = 512;
+  const int64_t blocks = tiles(p.rows) * tiles(p.columns) * p.shape.groups;
+  const int64_t wanted = (int64_t(facts(device).multiprocessors) * 4 + blocks - 1) / blocks;
+  const int64_t possible = (int64_t(p.terms) + fewest_terms - 1) / fewest_terms;
+  return wanted < possible ? wanted : possible < 1 ? 1 : possible;
+}
+
+st_status weight_gradients(st_cuda_device *device, const st_view &weight_gradients, const st_view &gradient,
+                           const st_view &x, const ConvolutionShape &shape) {
+  static Slot joins[4];
+  const st_dtype dtype = x.dtype;
+  const int64_t pixels = int64_t(shape.result[0]) * shape.result[1], elements = element_count(weight_gradients);
+  if (elements == 0) return {};
+  ConvolutionParameters p = {};
+  p.shape = shape;
+  p.rows = uint32_t(shape.group_filters);
+  p.columns = uint32_t(shape.group_channels) * shape.kernel_plane.size;
+  // The first launch is the largest.
+  const int64_t step = pixels < 1 ? most : most / pixels, images = x.shape[0];
+  p.terms = uint32_t((images < step ? images : step) * pixels);
+  p.slices = uint32_t(slices_for(device, p));
+  const int64_t launches = images <= step ? 1 : (images + step - 1) / step;
+  const int64_t all = launches * p.slices;
+  const Workspace parts(device, size_t(all * elements) * (dtype == ST_FLOAT64 ? 8 : 4));
+  if (parts.status.code != ST_OK) return parts.status;
+  p.out = parts.address;
+  for (int64_t launch = 0; launch < launches; launch++) {
+    const int64_t first = launch * step, count = images - first < step ? images - first : step;
+    p.a = element(gradient, first * per_image(gradient));
+    p.b = element(x, first * per_image(x));
+    p.terms = uint32_t(count * pixels);
+    p.slice_terms = (p.terms + p.slices - 1) / p.slices;
+    p.first_slice = uint32_t(launch * p.slices);
+    if (st_status status = run_product(device, weight_gradient, dtype, p); status.code != ST_OK) return status;
+  }
+  ConvolutionJoinParameters join = {};
+  join.out = weight_gradients.data;
+  join.parts = parts.address;
+  join.count = elements;
+  join.slices = uint32_t(all);
+  Grid grid;
+  grid.blocks[0] = unsigned((elements + 255) / 256);
+  grid.threads[0] = 256;
+  const int type = dtype - ST_FLOAT16;
+  return run(device, joins[type], grid, join, [&] {
+    return Program{"convolution.cuh", "ConvolutionJoinParameters", 256,
+                   std::string("convolution_join<") + float_types[type] + ">"};
+  });
+}
+
+st_status bias_gradients(st_cuda_device *device, const st_view &bias_gradient, const st_view &gradient) {
+  const intptr_t shape[] = {1, gradient.shape[1], 1, 1}, strides[] = {0, 1, 0, 0};
+  return st_cuda_reduce(device, ST_SUM, {bias_gradient.data, shape, strides, 4, bias_gradient.dtype}, gradient, 0);
+}
+
+bool are_of_one_float(st_dtype dtype, const st_view *const *views, int count) {
+  for (int i = 0; i < count; i++) {
+    if (views[i]->data != nullptr && views[i]->dtype != dtype) return false;
+  }
+  return dtype >= ST_FLOAT16 && dtype <= ST_FLOAT64;
+}
+
+}  // namespace
+}  // namespace st::cuda
+
+using namespace st;
+using namespace st::cuda;
+
+st_status st_cuda_convolution(st_cuda_device *device, st_view out, st_view x, st_view weight, st_view bias,
+                              st_convolution options) {
+  const st_view *const views[] = {&out, &weight, &bias};
+  if (!are_of_one_float(x.dtype, views, 3)) return {ST_UNSUPPORTED_DTYPE};
+  if (element_count(out) == 0) return {};
+  ConvolutionShape shape;
+  if (st_status status = shape_of(x, weight, out, options, shape); status.code != ST_OK) return status;
+  const int64_t pixels = shape.plane.size;
+  return each_images(out.shape[0], pixels, [&](int64_t first, int64_t count) {
+    ConvolutionParameters p = {};
+    p.shape = shape;
+    p.out = target(out, first * per_image(out));
+    p.a = element(x, first * per_image(x));
+    p.b = weight.data;
+    p.bias = bias.data;
+    p.rows = uint32_t(count * pixels);
+    p.columns = uint32_t(shape.group_filters);
+    p.terms = uint32_t(shape.group_channels) * shape.kernel_plane.size;
+    return run_product(device, forward, out.dtype, p);
+  });
+}
+
+st_status st_cuda_convolution_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,
+                                       st_view bias_gradient, st_view gradient, st_view x, st_view weight,
+                                       st_convolution options) {
+  const st_view *const views[] = {&x_gradient, &weight_gradient, &bias_gradient, &gradient, &weight};
+  if (!are_of_one_float(x.dtype, views, 5)) return {ST_UNSUPPORTED_DTYPE};
+  ConvolutionShape shape;
+  if (st_status status = shape_of(x, weight, gradient, options, shape); status.code != ST_OK) return status;
+  st_status status = {};
+  if (x_gradient.data != nullptr && element_count(x_gradient) > 0) {
+    status = image_gradients(device, x_gradient, gradient, weight, shape);
+  }
+  if (status.code == ST_OK && weight_gradient.data != nullptr) {
+    status = weight_gradients(device, weight_gradient, gradient, x, shape);
+  }
+  if (status.code == ST_OK && bias_gradient.data != nullptr) status = bias_gradients(device, bias_gradient, gradient);
+  return status;
+}
