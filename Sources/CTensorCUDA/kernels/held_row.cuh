@@ -53,6 +53,22 @@ struct HeldRow {
     }
   }
 
+  // Calls body(value, there) for each value, which beyond the row's end is not there.
+  template <class Body>
+  ST_DEVICE void each(const RowPlace &place, const Body &body) {
+    if (place.vectors) {
+#pragma unroll
+      for (int k = 0; k < held; k++) {
+        const bool there = at(k * N, place) < place.length;
+#pragma unroll
+        for (int n = 0; n < N; n++) body(values[k * N + n], there);
+      }
+    } else {
+#pragma unroll
+      for (int i = 0; i < count; i++) body(values[i], at(i, place) < place.length);
+    }
+  }
+
   // Writes finish(value, i) for the i-th value.
   template <class Finish>
   ST_DEVICE void write(T *row, const RowPlace &place, const Finish &finish) const {

@@ -59,11 +59,10 @@ ST_DEVICE void layer_norm_rows(const LayerNormParameters &p) {
   for (int i = 0; i < Row::count; i++) sum += row.values[i];
   const A mean = team_total(sum, p.team, shared, added<A>) / A(p.columns);
   A squares = 0;
-#pragma unroll
-  for (int i = 0; i < Row::count; i++) {
-    row.values[i] = Row::at(i, place) < place.length ? row.values[i] - mean : A(0);
-    squares += row.values[i] * row.values[i];
-  }
+  row.each(place, [&](A &value, bool there) {
+    value = there ? value - mean : A(0);
+    squares += value * value;
+  });
   const A variance = team_total(squares, p.team, shared, added<A>) / A(p.columns);
   const A rstd = 1 / m_sqrt(variance + A(p.eps));
   if (place.length == 0) return;

@@ -54,6 +54,13 @@ struct SoftmaxScale {
   ST_DEVICE A operator()(A x) const { return logarithm ? x - most - last : m_exp(x - most) * last; }
 };
 
+// The exponential of x <= 0, of elements of T: the processor's own suffices for what is rounded to 16 bits.
+template <class T, class A>
+ST_DEVICE A exponential(A x) {
+  if constexpr (is_half<T>) return __expf(x);
+  else return m_exp(x);
+}
+
 // ---- Rows that are contiguous, and short enough for their team's registers.
 template <class T, int held>
 ST_DEVICE void softmax_rows(const SoftmaxParameters &p) {
@@ -73,7 +80,7 @@ ST_DEVICE void softmax_rows(const SoftmaxParameters &p) {
   A sum = 0;
 #pragma unroll
   for (int i = 0; i < Row::count; i++) {
-    const A term = m_exp(row.values[i] - most);
+    const A term = exponential<T>(row.values[i] - most);
     sum += term;
     if (!p.logarithm) row.values[i] = term;
   }

@@ -53,8 +53,20 @@ class KeptLocale {
   locale_t before;
 };
 
+// The kernel's name, which profilers show: its instantiation as an identifier.
+std::string name_of(const Program &program) {
+  std::string name;
+  for (const char c : program.instantiation) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain) name += c;
+    if (!plain && !name.empty() && name.back() != '_') name += '_';
+  }
+  return name;
+}
+
 std::string text_of(const Program &program) {
-  return std::string("#include \"") + program.file + "\"\nST_KERNEL(kernel, " + program.parameters + ", " +
+  return std::string("#include \"") + program.file + "\"\nST_KERNEL(" + name_of(program) + "_, " +
+         program.parameters + ", " +
          std::to_string(program.threads) + ", " + program.instantiation + ")\n";
 }
 
@@ -120,13 +132,13 @@ st_status run_nvrtc(st_cuda_device *device, const Architecture &architecture, co
 }
 
 // A module with the kernel in it; modules stay loaded. Answers the driver's code, and which call it is of.
-int load(st_cuda_device *device, const std::string &image, void **function, const char **call) {
+int load(st_cuda_device *device, const Program &program, const std::string &image, void **function, const char **call) {
   void *module = nullptr;
   *call = "cuModuleLoadData";
   int code = device->cu->cuModuleLoadData(&module, image.c_str());
   if (code != 0) return code;
   *call = "cuModuleGetFunction";
-  code = device->cu->cuModuleGetFunction(function, module, "kernel");
+  code = device->cu->cuModuleGetFunction(function, module, (name_of(program) + "_").c_str());
   if (code != 0) device->cu->cuModuleUnload(module);
   return code;
 }
@@ -141,13 +153,13 @@ st_status make(st_cuda_device *device, const Program &program, void **function) 
   std::string image;
   const char *call = nullptr;
   // What the driver refuses is compiled again.
-  if (read_cached(folder, key, image) && load(device, image, function, &call) == 0) {
+  if (read_cached(folder, key, image) && load(device, program, image, function, &call) == 0) {
     device->totals.loaded++;
     return {};
   }
   ST_TRY(run_nvrtc(device, architecture, options, text, program.instantiation, image));
   device->totals.compiled++;
-  const int code = load(device, image, function, &call);
+  const int code = load(device, program, image, function, &call);
   if (code != 0) return call_failed(device, code, call, (" for " + program.instantiation).c_str());
   write_cached(folder, key, image);
   return {};
