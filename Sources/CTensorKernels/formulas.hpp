@@ -236,8 +236,11 @@ template <Real T> ST_INLINE T gelu_tanh(T x) {
 template <Real T> ST_INLINE T gelu_tanh_backward(T gradient, T x) {
   T u = T(0.79788456080286535588) * (x + T(0.044715) * (x * x * x));
   T slope = T(0.79788456080286535588) * (T(1) + T(3) * T(0.044715) * (x * x));
-  T s = sigmoid(T(2) * u), rest = sigmoid(T(-2) * u);
-  return gradient * (s + T(2) * x * (s * rest) * slope);
+  // sigmoid(2u) and sigmoid(2u) sigmoid(-2u), of one exponential and one division.
+  T small = m_exp(T(-2) * m_abs(u));
+  T inverse = T(1) / (T(1) + small);
+  T s = u < T(0) ? small * inverse : inverse;
+  return gradient * (s + T(2) * x * (small * inverse * inverse) * slope);
 }
 
 // ---- Of three values.

@@ -253,3 +253,38 @@ import Testing
     }
   }
 }
+
+/// Parts of a tensor add their gradients to what has arrived for the whole.
+@Suite(.everyDevice) struct PartTests {
+  @Test func partsOfOneResult() {
+    let x = Tensor((0..<12).map { Double($0) }, dtype: .float64).reshape(3, 4).requiresGrad()
+    let y = x * 2
+    let total =
+      (y[0] * 3).sum() + (y[1] * y[2]).sum() + y[0..., 1...2].square().sum() + y.diagonal(dim1: 0, dim2: 1).sum()
+      + y.sum()
+    total.backward()
+    // By row and column: 2 (1 + the parts' derivatives at y = 2x).
+    let values = (0..<12).map { 2 * Double($0) }
+    let expected = (0..<12).map { i -> Double in
+      let (row, column) = (i / 4, i % 4)
+      var sum = 1.0
+      if row == 0 { sum += 3 }
+      if row == 1 { sum += values[8 + column] }
+      if row == 2 { sum += values[4 + column] }
+      if column == 1 || column == 2 { sum += 2 * values[i] }
+      if row == column { sum += 1 }
+      return 2 * sum
+    }
+    expectEqual(x.grad!, expected)
+  }
+
+  @Test func keptGraphsGiveTheSameAgain() {
+    let x = Tensor.ones(2, 3, requiresGrad: true)
+    let y = x * x
+    let loss = y[0].sum() + y[1].sum()
+    loss.backward(retainGraph: true)
+    loss.backward()
+    expectEqual(x.grad!, [4, 4, 4, 4, 4, 4])
+    expectError(.autograd, "backward") { loss.backward() }
+  }
+}

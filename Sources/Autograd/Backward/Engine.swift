@@ -226,7 +226,7 @@ struct Engine {
       if tasks[i].target >= 0 { captured[Int(tasks[i].target)] = gradient }
       outputShape = gradient.layout.shape
       if tasks[i].isNeeded {
-        gradients = try differentiate(node, i, gradient)
+        if try !addInPlace(node, i, gradient) { gradients = try differentiate(node, i, gradient) }
         if let errors = scope.errors, errors.hasFailed, let error = errors.first { throw error }
       }
     }
@@ -239,6 +239,23 @@ struct Engine {
       tasks[parent].waiting -= 1
       if tasks[parent].waiting == 0 { try makeReady(parent) }
     }
+  }
+
+  /// Adds the gradient of a part of a tensor to what has arrived for the whole, which spares a whole of zeros.
+  private mutating func addInPlace(_ node: Node, _ i: Int, _ gradient: Tensor) throws(TensorError) -> Bool {
+    guard !createGraph, tasks[i].inputCount == 1 else { return false }
+    let parent = Int(edges[Int(tasks[i].firstEdge)])
+    guard parent >= 0, var sum = tasks[parent].gradient.take() else { return false }
+    var isAdded = false
+    if isKnownUniquelyReferenced(&sum), sum.ownsMemoryAlone, sum.dtype == gradient.dtype,
+      sum.backend === gradient.backend, !sum.layout.mayOverlap, try node.add(gradient, to: sum)
+    {
+      isAdded = true
+      _ = try node.unpack(retain: retainGraph, createGraph: false)
+      if !retainGraph { node.finish() }
+    }
+    tasks[parent].gradient = sum
+    return isAdded
   }
 
   private func differentiate(_ node: Node, _ i: Int, _ gradient: Tensor) throws(TensorError) -> Gradients {

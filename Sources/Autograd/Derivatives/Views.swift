@@ -37,17 +37,32 @@ extension Slice: Differentiable {
   package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
     Gradients(apply(Embed(view: self, shape: context.shape()), gradient))
   }
+
+  package func add(_ gradient: Tensor, to sum: Tensor) throws(TensorError) -> Bool {
+    try run(Binary<Add>(), on: forward(sum), gradient)
+    return true
+  }
 }
 
 extension Select: Differentiable {
   package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
     Gradients(apply(Embed(view: self, shape: context.shape()), gradient))
   }
+
+  package func add(_ gradient: Tensor, to sum: Tensor) throws(TensorError) -> Bool {
+    try run(Binary<Add>(), on: forward(sum), gradient)
+    return true
+  }
 }
 
 extension Diagonal: Differentiable {
   package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
     Gradients(apply(Embed(view: self, shape: context.shape()), gradient))
+  }
+
+  package func add(_ gradient: Tensor, to sum: Tensor) throws(TensorError) -> Bool {
+    try run(Binary<Add>(), on: forward(sum), gradient)
+    return true
   }
 }
 

@@ -12,10 +12,15 @@ package protocol Differentiable: Operation {
   /// Written with public operations, so that it can be differentiated again. The engine sums each gradient to its
   /// input's shape and casts it to its dtype, so a broadcast needs no care here.
   func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients
+
+  /// Adds the input's gradient, given that of the result, to a sum of the input's shape in place; false where an
+  /// operation knows nothing better than `backward` and an addition.
+  func add(_ gradient: Tensor, to sum: Tensor) throws(TensorError) -> Bool
 }
 
 extension Differentiable {
   package func saved(for needed: Operands) -> Operands { [] }
+  package func add(_ gradient: Tensor, to sum: Tensor) throws(TensorError) -> Bool { false }
 }
 
 /// A set of an operation's operands.

@@ -103,6 +103,9 @@ package class Node: Vertex, @unchecked Sendable {
   /// The gradients of the inputs.
   func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients { Gradients(nil) }
 
+  /// Adds the only input's gradient to a sum in place; false where `backward` has to make it.
+  func add(_ gradient: Tensor, to sum: Tensor) throws(TensorError) -> Bool { false }
+
   /// Frees the operation's value; called under the lock.
   func freeOperation() {}
 }
@@ -125,6 +128,10 @@ private final class PlainNode<D: Differentiable>: Node, @unchecked Sendable {
 
   override func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
     operation.backward(gradient, context)
+  }
+
+  override func add(_ gradient: Tensor, to sum: Tensor) throws(TensorError) -> Bool {
+    try operation.add(gradient, to: sum)
   }
 }
 
