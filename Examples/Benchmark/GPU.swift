@@ -81,22 +81,22 @@ extension GPUCase {
           let (a, b) = (make(), make())
           return { keep(a + b) }
         },
-        row("add_number/\(name)", 2) { $0 + 2.5 },
-        row("gelu/\(name)", 2) { $0.gelu() },
-        row("exp/\(name)", 2) { $0.exp() },
+        row("add_number", 2) { $0 + 2.5 },
+        row("gelu", 2) { $0.gelu() },
+        row("exp", 2) { $0.exp() },
         GPUCase("add_row/\(name)", .kernel, bytes: 2 * bytes) {
           let (a, b) = (make(), Tensor.rand([1024], dtype: dtype))
           return { keep(a + b) }
         },
-        row("transpose/\(name)", 2) { $0.transpose(0, 1).contiguous() },
-        row(dtype == .float32 ? "to_bf16/f32" : "to_f32/bf16", dtype == .float32 ? 1.5 : 3) {
+        row("transpose", 2) { $0.transpose(0, 1).contiguous() },
+        row(dtype == .float32 ? "to_bf16" : "to_f32", dtype == .float32 ? 1.5 : 3) {
           $0.to(dtype == .float32 ? .bfloat16 : .float32)
         },
-        row("sum_all/\(name)", 1) { $0.sum() },
-        row("sum_last/\(name)", 1) { $0.sum(dim: 1) },
-        row("sum_first/\(name)", 1) { $0.sum(dim: 0) },
-        row("amax_last/\(name)", 1) { $0.amax(dim: 1) },
-        row("softmax/\(name)", 2) { $0.softmax(dim: 1) },
+        row("sum_all", 1) { $0.sum() },
+        row("sum_last", 1) { $0.sum(dim: 1) },
+        row("sum_first", 1) { $0.sum(dim: 0) },
+        row("amax_last", 1) { $0.amax(dim: 1) },
+        row("softmax", 2) { $0.softmax(dim: 1) },
         GPUCase("layernorm/\(name)", .kernel, bytes: 2 * bytes) {
           let (x, weight, bias) = (make(), Tensor.ones([1024], dtype: dtype), Tensor.zeros([1024], dtype: dtype))
           return { keep(layerNorm(x, normalizedShape: [1024], weight: weight, bias: bias)) }
