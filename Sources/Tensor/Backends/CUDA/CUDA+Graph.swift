@@ -72,12 +72,16 @@ extension CUDA {
     }
     guard let backend else { return (nil, try body()) }
     func end() -> Graph? {
-      checked(or: nil) { () throws(TensorError) in
-        var handle: OpaquePointer?
-        let generator = backend.takeDrawn().first
-        try backend.check(st_cuda_graph_end(backend.handle, &handle), "graph", .uint8)
+      // Also after an error in the body, or the device would go on recording.
+      var handle: OpaquePointer?
+      let generator = backend.takeDrawn().first
+      let status = st_cuda_graph_end(backend.handle, &handle)
+      let graph = checked(or: Graph?.none) { () throws(TensorError) in
+        try backend.check(status, "graph", .uint8)
         return handle.map { Graph(backend: backend, generator: generator, handle: $0) }
       }
+      if graph == nil, let handle { st_cuda_graph_destroy(handle) }
+      return graph
     }
     do {
       let result = try body()
