@@ -2,7 +2,8 @@
 ///
 /// Computed in blocks of queries and keys that never form the matrix of weights, forwards and backwards, as
 /// FlashAttention does (Dao et al., 2022). With dropout, a mask that requires grad or values of another size than the
-/// keys', and when a gradient is differentiated again, the matrix is formed.
+/// keys', and when a gradient is differentiated again, the matrix is formed. On a GPU the blocks take a D of at most 256; a
+/// larger one is an error there.
 ///
 /// - Parameters:
 ///   - query: Of shape [..., T, D] and a floating dtype.
