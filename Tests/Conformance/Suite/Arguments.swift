@@ -87,6 +87,12 @@ package struct Argument: Sendable {
     return tensors
   }
 
+  /// A list of tensors, which one alone is not.
+  package func tensorList() throws -> [Tensor] {
+    if !isList { throw mismatch("a list of tensors") }
+    return try tensors()
+  }
+
   /// A list of tensors, some of them missing.
   package func optionalTensors() throws -> [Tensor?] {
     guard let value, isGiven else { throw mismatch("a list of tensors") }
