@@ -181,6 +181,23 @@ extension TriangularSolve: Differentiable {
   }
 }
 
+extension CholeskySolve: Differentiable {
+  package func saved(for needed: Operands) -> Operands { [.second, .output] }
+
+  // For x = (L Lᵀ)⁻¹ b: b's is h = (L Lᵀ)⁻¹ g, L's is -(h xᵀ + x hᵀ) L. Nothing of it is left out, as in PyTorch, where the
+  // factor is not taken for triangular.
+  package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
+    let (factor, x) = (context.second, context.output)
+    let ofB = gradient.choleskySolve(factor, upper: upper)
+    func ofFactor() -> Tensor {
+      let product = ofB.matmul(x.transposed)
+      let symmetric = product + product.transposed
+      return upper ? -factor.matmul(symmetric) : -symmetric.matmul(factor)
+    }
+    return context.gradients(ofB, ofFactor())
+  }
+}
+
 extension PseudoInverse: Differentiable {
   package func saved(for needed: Operands) -> Operands { [.first, .output] }
 
@@ -212,6 +229,7 @@ extension Determinant: Differentiable {
   // det(U V) U diag(products of the other values) Vᵀ.
   package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
     let a = context.first
+    if a.count == 0 { return Gradients(Tensor.zerosLike(a)) }
     let isSingular = !Scope.isGradEnabled && context.output.detach().abs().amin().item() < 1e-12
     if !isSingular {
       return Gradients(scaled(gradient * context.output) * Linalg.inv(a).transposed)

@@ -173,8 +173,11 @@ private struct Einsum {
     keeping needed: Set<Label>
   ) -> (labels: [Label], tensor: Tensor) {
     // What one operand alone has, or has with a size of 1 in the other, is summed before.
-    let a = summed(first, keeping: needed.union(second.labels))
-    let b = summed(second, keeping: needed.union(first.labels))
+    var a = summed(first, keeping: needed.union(second.labels))
+    var b = summed(second, keeping: needed.union(first.labels))
+    // Sums of integers are wider.
+    a.tensor = a.tensor.to(first.tensor.dtype)
+    b.tensor = b.tensor.to(first.tensor.dtype)
     func size(_ label: Label, _ term: (labels: [Label], tensor: Tensor)) -> Int {
       term.labels.firstIndex(of: label).map { term.tensor.shape[$0] } ?? 1
     }

@@ -269,9 +269,12 @@ extension Tensor {
     checked { () throws(TensorError) in
       try checkSquare(factor, operation: "choleskySolve")
       try checkMatrix(self, operation: "choleskySolve")
-      let lower = upper ? factor.transposed : factor
-      let y = Linalg.solveTriangular(lower, self, upper: false)
-      return Linalg.solveTriangular(lower.transposed, y, upper: true)
+      if factor.matrixSize.rows != matrixSize.rows {
+        throw TensorError(
+          .shape, "choleskySolve", "factors of shape \(factor.shape) do not fit a right side of shape \(shape)")
+      }
+      let (right, factors) = try Linalg.broadcastStacks(self, factor, operation: "choleskySolve")
+      return try run(CholeskySolve(upper: upper), right, factors)
     }
   }
 

@@ -70,6 +70,30 @@ package struct TriangularSolve: BinaryOperation {
   }
 }
 
+/// x of `L Lᵀ x = b`, or of `Uᵀ U x = b`, for b and a Cholesky factor, of which the other triangle is not read.
+package struct CholeskySolve: BinaryOperation {
+  package let upper: Bool
+  package init(upper: Bool) { self.upper = upper }
+
+  package var name: String { "choleskySolve" }
+  package func precision(on kind: Device.Kind) -> Precision { kind == .cpu ? .full : .untouched }
+
+  package func forward(_ b: Tensor, _ factor: Tensor) throws(TensorError) -> Tensor {
+    let right = try MatrixStack(copying: b, operation: name)
+    let lower = try MatrixStack(copying: upper ? factor.viewTransposed : factor, operation: name)
+    let turned = try MatrixStack(copying: upper ? factor : factor.viewTransposed, operation: name)
+    let backend = right.backend
+    try backend.triangularSolve(lower.matrices, right.matrices, upper: false, unitriangular: false)
+    try backend.triangularSolve(turned.matrices, right.matrices, upper: true, unitriangular: false)
+    return try right.result(right.matrices)
+  }
+}
+
+extension Tensor {
+  /// The last two dimensions exchanged, outside any graph.
+  fileprivate var viewTransposed: Tensor { Scope.with(isGradEnabled: false).run { transposed } }
+}
+
 /// `log|det a|` of square matrices.
 package struct LogAbsDeterminant: UnaryOperation {
   /// Of the input's batch shape; receives the sign of the determinant: 1, -1, or 0 for a singular matrix.

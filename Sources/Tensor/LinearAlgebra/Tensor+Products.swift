@@ -3,17 +3,23 @@
 extension Tensor {
   /// `beta * self + alpha * (matrix @ vector)` for a matrix [n, m] and a vector [m]; the term broadcasts to [n].
   public func addmv(_ matrix: Tensor, _ vector: Tensor, beta: Double = 1, alpha: Double = 1) -> Tensor {
-    adding(matrix.mv(vector), beta: beta, alpha: alpha, operation: "addmv")
+    checked { () throws(TensorError) in
+      try adding(matrix.mv(vector), beta: beta, alpha: alpha, operation: "addmv")
+    }
   }
 
   /// `beta * self + alpha * outer(a, b)` for vectors; the term broadcasts to [n, m].
   public func addr(_ a: Tensor, _ b: Tensor, beta: Double = 1, alpha: Double = 1) -> Tensor {
-    adding(a.outer(b), beta: beta, alpha: alpha, operation: "addr")
+    checked { () throws(TensorError) in
+      try adding(a.outer(b), beta: beta, alpha: alpha, operation: "addr")
+    }
   }
 
   /// `beta * self + alpha * (a @ b)` for equally long stacks [k, n, p] and [k, p, m]; the term broadcasts to [k, n, m].
   public func baddbmm(_ a: Tensor, _ b: Tensor, beta: Double = 1, alpha: Double = 1) -> Tensor {
-    adding(a.bmm(b), beta: beta, alpha: alpha, operation: "baddbmm")
+    checked { () throws(TensorError) in
+      try adding(a.bmm(b), beta: beta, alpha: alpha, operation: "baddbmm")
+    }
   }
 
   /// `beta * self + alpha * sum(a @ b)` over equally long stacks [k, n, p] and [k, p, m]; the term broadcasts to [n, m].
@@ -25,28 +31,31 @@ extension Tensor {
       // One product over the stack and the inner dimension together.
       let left = a.permute(1, 0, 2).reshape([a.shape[1], a.shape[0] * a.shape[2]])
       let right = b.reshape([b.shape[0] * b.shape[1], b.shape[2]])
-      return adding(left.mm(right), beta: beta, alpha: alpha, operation: "addbmm")
+      return try adding(left.mm(right), beta: beta, alpha: alpha, operation: "addbmm")
     }
   }
 
-  private func adding(_ product: Tensor, beta: Double, alpha: Double, operation: String) -> Tensor {
-    checked { () throws(TensorError) in
+  /// `beta * self + alpha * product`, self broadcast.
+  func adding(
+    _ product: Tensor, beta: Double, alpha: Double, operation: String
+  ) throws(TensorError) -> Tensor {
       if dtype != product.dtype {
         throw TensorError(
           .dtype, operation, "expected operands of the same dtype, but got \(dtype) and \(product.dtype)")
       }
       try checkBroadcast(of: self, into: product, operation: operation)
-      for factor in [beta, alpha] where !dtype.isFloatingPoint && factor != factor.rounded() {
-        throw TensorError(.dtype, operation, "the factor \(factor) does not fit \(dtype)")
-      }
-      func scaled(_ x: Tensor, _ factor: Double) -> Tensor {
+      // Integers take the factor's whole part, as in PyTorch.
+      func scaled(_ x: Tensor, _ factor: Double) throws(TensorError) -> Tensor {
         if factor == 1 { return x }
-        return dtype.isFloatingPoint ? x * factor : x * Int64(factor)
+        if dtype.isFloatingPoint { return x * factor }
+        guard let whole = Int64(exactly: factor.rounded(.towardZero)) else {
+          throw TensorError(.value, operation, "the factor \(factor) does not fit \(dtype)")
+        }
+        return x * Tensor(number: dtype == .bool ? .bool(whole != 0) : .int(whole))
       }
-      let term = scaled(product, alpha)
+      let term = try scaled(product, alpha)
       // A factor of 0 hides infinities and NaN of the term.
-      return beta == 0 ? term : scaled(self, beta) + term
-    }
+      return beta == 0 ? term : try scaled(self, beta) + term
   }
 
   /// The sums of products along the last dimensions: [..., n] and [..., n] to both others side by side; a zero-dim operand
