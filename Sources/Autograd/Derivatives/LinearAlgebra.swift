@@ -92,13 +92,15 @@ extension QR: Differentiable {
 }
 
 extension Eigh: Differentiable {
-  package func saved(for needed: Operands) -> Operands { .output }
+  package func saved(for needed: Operands) -> Operands { vectors ? .output : [.output, .first] }
 
   // V (diag(gλ) + (Vᵀ gV) / (λj - λi)) Vᵀ
   package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
     let n = context.shape().last ?? 0
     let parts = parts(n)
-    let (values, v) = (parts.part(0, of: context.output), parts.part(1, of: context.output))
+    let values = parts.part(0, of: context.output)
+    // The vectors of the result have no derivative where they are not wanted, those of another decomposition do.
+    let v = !vectors && Scope.isGradEnabled ? Linalg.eigh(context.first).eigenvectors : parts.part(1, of: context.output)
     var middle = diagonalMatrix(parts.part(0, of: gradient))
     if vectors {
       let along = v.transposed.matmul(parts.part(1, of: gradient))
@@ -109,7 +111,7 @@ extension Eigh: Differentiable {
 }
 
 extension SVD: Differentiable {
-  package func saved(for needed: Operands) -> Operands { .output }
+  package func saved(for needed: Operands) -> Operands { vectors ? .output : [.output, .first] }
 
   // U (diag(gS) + skew(Uᵀ gU) / E S + S skew(Vᵀ gV) / E) Vᵀ, with Eij = sj² - si² and skew(X) = X - Xᵀ, and what of gU and gV
   // leaves the spaces of U and V.
@@ -121,6 +123,11 @@ extension SVD: Differentiable {
       parts.part(0, of: context.output), parts.part(1, of: context.output), parts.part(2, of: context.output)
     )
     let ofS = diagonalMatrix(parts.part(1, of: gradient))
+    if !vectors && Scope.isGradEnabled {
+      // The vectors of the result have no derivative, those of another decomposition do.
+      let (u, _, vt) = Linalg.svd(context.first, fullMatrices: false)
+      return Gradients(u.matmul(ofS).matmul(vt))
+    }
     if !vectors { return Gradients(u.matmul(ofS).matmul(vt)) }
     let (ofU, ofV) = (parts.part(0, of: gradient), parts.part(2, of: gradient).transposed)
     let (row, column) = (s.unsqueeze(dim: -2), s.unsqueeze(dim: -1))

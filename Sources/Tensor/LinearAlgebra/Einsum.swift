@@ -176,8 +176,8 @@ private struct Einsum {
     var a = summed(first, keeping: needed.union(second.labels))
     var b = summed(second, keeping: needed.union(first.labels))
     // Sums of integers are wider.
-    a.tensor = a.tensor.to(first.tensor.dtype)
-    b.tensor = b.tensor.to(first.tensor.dtype)
+    let dtype = DType.promote(a.tensor.dtype, b.tensor.dtype)
+    if first.tensor.dtype == second.tensor.dtype { (a.tensor, b.tensor) = (a.tensor.to(dtype), b.tensor.to(dtype)) }
     func size(_ label: Label, _ term: (labels: [Label], tensor: Tensor)) -> Int {
       term.labels.firstIndex(of: label).map { term.tensor.shape[$0] } ?? 1
     }

@@ -57,6 +57,8 @@ extension Linalg {
       /// The extreme over one dimension of the sums over another.
       func sums(over inner: Int, _ outer: Int, largest: Bool) -> Tensor {
         let sum = a.abs().sum(dim: inner, keepDim: true)
+        // The largest of no sums is 0.
+        if largest, a.shape[outer] == 0 { return Linalg.vectorNorm(sum, ord: 1, dims: [inner, outer], keepDim: keepDim) }
         let extreme = largest ? sum.amax(dim: outer, keepDim: true) : sum.amin(dim: outer, keepDim: true)
         return keepDim ? extreme : extreme.squeeze(dims: [inner, outer])
       }

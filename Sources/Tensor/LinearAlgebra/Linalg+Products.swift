@@ -123,14 +123,14 @@ extension Linalg {
   ///   - count: How many powers; by default n.
   public static func vander(_ x: Tensor, count: Int? = nil) -> Tensor {
     checked { () throws(TensorError) in
-      guard let n = x.shape.last else {
-        throw TensorError(.shape, "vander", "expected a vector or a stack of them, but got shape []")
-      }
+      // A number is a vector of one.
+      let vector = x.rank == 0 ? x.unsqueeze(dim: 0) : x
+      let n = vector.shape[vector.rank - 1]
       let count = count ?? n
       if count <= 1, count != n || n == 0 {
         throw TensorError(.value, "vander", "expected more than one power, but got \(count)")
       }
-      let x = x.dtype.isFloatingPoint ? x : x.to(.int64)
+      let x = vector.dtype.isFloatingPoint ? vector : vector.to(.int64)
       let ones = Tensor.ones(x.shape + [1], dtype: x.dtype, device: x.device)
       let powers = x.unsqueeze(dim: -1).expand(x.shape + [Swift.max(count - 1, 0)]).cumprod(dim: -1)
       return cat([ones, powers], dim: -1)

@@ -146,12 +146,20 @@ extension Linalg {
   ) -> Tensor {
     checked { () throws(TensorError) in
       try checkMatrix(a, operation: "matrixRank")
-      let (rows, columns) = a.matrixSize
+      let relative = rtol ?? a.dtype.rankTolerance(a.matrixSize.rows, a.matrixSize.columns, atol: atol)
+      return matrixRank(
+        a, atol: Tensor(number: .float(atol)), rtol: Tensor(number: .float(relative)), hermitian: hermitian)
+    }
+  }
+
+  /// The same with tolerances of each matrix's own: tensors that broadcast with [...].
+  public static func matrixRank(_ a: Tensor, atol: Tensor, rtol: Tensor, hermitian: Bool = false) -> Tensor {
+    checked { () throws(TensorError) in
+      try checkMatrix(a, operation: "matrixRank")
       let values = noRecording { hermitian ? eigvalsh(a).abs() : svdvals(a) }
       if values.shape.last == 0 { return Tensor.zeros(values.shape.dropLast(), dtype: .int64, device: a.device) }
-      let relative = rtol ?? a.dtype.rankTolerance(rows, columns, atol: atol)
-      let tolerance = (values.amax(dim: -1, keepDim: true) * relative).maximum(Tensor(number: .float(atol)))
-      return (values .> tolerance).sum(dim: -1)
+      let tolerance = (values.amax(dim: -1) * rtol).maximum(atol)
+      return (values .> tolerance.unsqueeze(dim: -1)).sum(dim: -1)
     }
   }
 
@@ -172,7 +180,7 @@ extension Linalg {
   ///   - b: Of shape [..., m, k], or [..., m] where a's is [..., m, n].
   ///   - rcond: Singular values up to it times the largest count as zeros; by default max(m, n) times epsilon.
   ///   - driver: What else is returned.
-  /// - Returns: The solution [..., n, k]; the squared residuals [..., k] where m > n and the ranks are full, else empty; the
+  /// - Returns: The solution [..., n, k]; the squared residuals [..., k] where m > n and the ranks are full, else and for `.gelsy` empty; the
   ///   ranks [...], int64, empty for `.gels`; the singular values for `.gelsd` and `.gelss`, else empty.
   public static func lstsq(
     _ a: Tensor, _ b: Tensor, rcond: Double? = nil, driver: LeastSquaresDriver = .gelsy
@@ -194,7 +202,7 @@ extension Linalg {
       let ranks = driver == .gels ? nil : matrixRank(coefficients, rtol: Swift.max(tolerance, 0))
       let isFull = ranks.map { ($0 .== columns).all().item(as: Bool.self) } ?? true
       let residuals =
-        rows > columns && isFull ? (coefficients.matmul(solution) - targets).square().sum(dim: -2) : none
+        driver != .gelsy && rows > columns && isFull ? (coefficients.matmul(solution) - targets).square().sum(dim: -2) : none
       if isVector { solution = solution.squeeze(dim: -1) }
       let values = driver == .gelsd || driver == .gelss ? noRecording { svdvals(coefficients) } : none
       return (

@@ -103,9 +103,17 @@ extension Table {
       }
     }
     t.one("linalg.matrix_rank") { a in
-      try Linalg.matrixRank(
-        a[0].tensor(), atol: a["atol"].double(or: 0), rtol: a["rtol"].optionalDouble(),
-        hermitian: a["hermitian"].bool(or: false))
+      let isSymmetric = try a["hermitian"].bool(or: false)
+      if case .tensor(let rtol)? = a["rtol"].value {
+        let atol = try a["atol"].optionalTensor() ?? Tensor(0.0)
+        return try Linalg.matrixRank(a[0].tensor(), atol: atol, rtol: rtol, hermitian: isSymmetric)
+      }
+      if case .tensor(let atol)? = a["atol"].value {
+        return try Linalg.matrixRank(
+          a[0].tensor(), atol: atol, rtol: Tensor(a["rtol"].double(or: 0)), hermitian: isSymmetric)
+      }
+      return try Linalg.matrixRank(
+        a[0].tensor(), atol: a["atol"].double(or: 0), rtol: a["rtol"].optionalDouble(), hermitian: isSymmetric)
     }
     t.many("linalg.lstsq") { a in
       let result = try Linalg.lstsq(
