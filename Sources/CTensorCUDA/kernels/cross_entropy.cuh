@@ -51,8 +51,9 @@ ST_DEVICE LossSums<A> losses_added(const LossSums<A> &a, const LossSums<A> &b) {
 // A row's loss, by the thread that has its sums; `spread` is the weighted sum of logits less the largest. Adds it to
 // `sums`.
 template <class T, class A>
-ST_DEVICE void finish_loss(const CrossEntropyParameters &p, int64_t row, const ClassRow<T> &place,
-                           const Exponentials<A> &total, A spread, LossSums<A> &sums) {
+ST_DEVICE void finish_loss(const CrossEntropyParameters &p, int64_t row, const Exponentials<A> &total,
+                           A spread, LossSums<A> &sums) {
+  const ClassRow<T> place(p, row);
   const A most = p.log_probabilities ? A(0) : total.most, log_sum = p.log_probabilities ? A(0) : m_log(total.sum);
   A loss = 0;
   if (place.counts) {
@@ -118,7 +119,7 @@ ST_DEVICE void cross_entropy_rows(const CrossEntropyParameters &p) {
     spread = team_total(spread, team, shared_spreads, added<A>);
   }
   LossSums<A> sums = {A(0), A(0)};
-  if (there && lane == 0) finish_loss(p, row, place, total, spread, sums);
+  if (there && lane == 0) finish_loss<T>(p, row, total, spread, sums);
   write_part(p, sums, shared_sums);
 }
 
@@ -150,7 +151,7 @@ ST_DEVICE void cross_entropy_columns(const CrossEntropyParameters &p) {
     spread = columns_total(spread, across, down, shared_spreads, added<A>);
   }
   LossSums<A> sums = {A(0), A(0)};
-  if (there && y == 0) finish_loss(p, row, place, total, spread, sums);
+  if (there && y == 0) finish_loss<T>(p, row, total, spread, sums);
   write_part(p, sums, shared_sums);
 }
 
