@@ -234,7 +234,11 @@ extension Family {
       case (.tensor(let x), .number(let y)): number(x, y)
       case (.number(let x), .tensor(let y)): tensors(Tensor(x), y)
       case (.number(let x), .number(let y)):
-        if name == "floor_divide" || name.hasPrefix("div") { number(Tensor(x), y) } else { throw ArgumentError("numbers") }
+        if name == "floor_divide" || name.hasPrefix("div") {
+          number(Tensor(x), y)
+        } else {
+          throw ArgumentError("numbers")
+        }
       }
     }
   }

@@ -45,7 +45,8 @@ extension Table {
     }
     windows(&t)
     t.differs(
-      "bernoulli", ["s/1/*", "s/2/*", "s/3/*"], because: "draws do not depend on their parameters smoothly: no gradient")
+      "bernoulli", ["s/1/*", "s/2/*", "s/3/*"], because: "draws do not depend on their parameters smoothly: no gradient"
+    )
     t.differs(
       "normal", ["s/2/*", "s/3/*", "s/4/*"], because: "draws do not depend on their parameters smoothly: no gradient")
     return t
