@@ -292,19 +292,4 @@ double row_product(const T *x, const T *y, intptr_t count) {
       });
 }
 
-// The sum of term(i), which may store as it goes.
-template <class A, class Term>
-ST_INLINE A row_sum(intptr_t count, Term term) {
-  A sum[lanes] = {};
-  intptr_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    for (int l = 0; l < lanes; l++) sum[l] += term(i + l);
-  }
-  for (; i < count; i++) sum[i % lanes] += term(i);
-  for (int gap = lanes / 2; gap > 0; gap /= 2) {
-    for (int l = 0; l < gap; l++) sum[l] += sum[l + gap];
-  }
-  return sum[0];
-}
-
 }  // namespace
