@@ -10,6 +10,7 @@
 #define CTENSORKERNELS_DISPATCH_HPP
 
 #define ST_INLINE inline __attribute__((always_inline))
+#define ST_SPECIAL static __attribute__((noinline, unused))
 // Lambdas do not get a variant's instructions by themselves; inlined, they take on their caller's.
 #define ST_LAMBDA_INLINE __attribute__((always_inline))
 

@@ -44,6 +44,9 @@ static const char batch_norm_backward_cuh[] = {
 static const char batch_norm_parameters_h[] = {
 #embed "../kernels/batch_norm_parameters.h" suffix(, 0)
 };
+static const char coarse_cuh[] = {
+#embed "../kernels/coarse.cuh" suffix(, 0)
+};
 static const char convolution_cuh[] = {
 #embed "../kernels/convolution.cuh" suffix(, 0)
 };
@@ -207,6 +210,7 @@ static const st_cuda_source sources[] = {
     {"batch_norm.cuh", batch_norm_cuh},
     {"batch_norm_backward.cuh", batch_norm_backward_cuh},
     {"batch_norm_parameters.h", batch_norm_parameters_h},
+    {"coarse.cuh", coarse_cuh},
     {"convolution.cuh", convolution_cuh},
     {"convolution_parameters.h", convolution_parameters_h},
     {"copy.cuh", copy_cuh},

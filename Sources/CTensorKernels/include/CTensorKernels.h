@@ -170,6 +170,29 @@ st_status st_index_put(st_view out, st_view values, const st_view *indices, int3
 intptr_t st_count_nonzero(st_view in);
 void st_nonzero(st_view out, st_view in);  // out: int64 [count, rank], row-major order of the elements
 
+// ---- Linear algebra: stacks of row-major float64 matrices, changed in place. `info`, one for each matrix: 0, or which step
+// failed, counted from 1.
+typedef struct st_matrices {
+  double *data;
+  intptr_t count, rows, columns;
+} st_matrices;
+// Partial pivoting: L below the diagonal of ones, U on and above it; pivots[k] (from 1) is the row that k was exchanged with.
+st_status st_lu(st_matrices a, int32_t *pivots, int32_t *info);
+// Reads the lower triangle; the upper one becomes 0.
+st_status st_cholesky(st_matrices a, int32_t *info);
+// b becomes the solution x of a x = b, of which one triangle is read.
+void st_triangular_solve(st_matrices a, st_matrices b, bool upper, bool unit);
+// b becomes the solution x of a x = b, or of a' x = b, given what st_lu made of a square a.
+st_status st_lu_solve(st_matrices lu, const int32_t *pivots, st_matrices b, bool transposed);
+// R on and above the diagonal, below it the reflectors I - tau v v', v being 1 on the diagonal, as LAPACK's geqrf.
+st_status st_qr(st_matrices a, double *tau, int32_t *info);
+// q, whose first columns hold `reflectors` of st_qr, becomes the first columns of their product.
+st_status st_householder_product(st_matrices q, const double *tau, intptr_t reflectors, int32_t *info);
+// a, of which the lower triangle is read, becomes the eigenvectors, as columns; the values rise.
+st_status st_eigh(st_matrices a, double *values, int32_t *info);
+// With k = min(rows, columns): u [rows, k], values [k] falling, vt [k, columns].
+st_status st_svd(st_matrices a, double *u, double *values, double *vt, int32_t *info);
+
 // ---- Random numbers: mt19937 and PyTorch's transforms of its stream. Fills walk the memory in storage order.
 typedef struct st_generator {
   uint64_t seed;
