@@ -32,7 +32,8 @@ let layerCases: [GradientCase] = [
   GradientCase("crossEntropy", [3, 4]) { crossEntropy($0[0], Tensor([1, 3, 0])) },
   GradientCase("crossEntropy with all options", [2, 3, 2]) {
     crossEntropy(
-      $0[0], Tensor([[1, 2], [0, 1]]), weight: Tensor([0.5, 1, 2], dtype: .float64), ignoreIndex: 0, labelSmoothing: 0.2)
+      $0[0], Tensor([[1, 2], [0, 1]]), weight: Tensor([0.5, 1, 2], dtype: .float64), ignoreIndex: 0, labelSmoothing: 0.2
+    )
   },
   GradientCase("crossEntropy of each row", [3, 4]) {
     crossEntropy($0[0], Tensor([1, -100, 0]), reduction: .none, labelSmoothing: 0.1).square()

@@ -101,11 +101,23 @@ import Testing
       }
     }
     _ = st_softmax(false, out.view, x.view, 1)
-    #expect(sample { row in row.map { exp($0) / row.reduce(0) { $0 + exp($1) } } })
+    #expect(
+      sample { row in
+        let sum = row.reduce(0) { $0 + exp($1) }
+        return row.map { exp($0) / sum }
+      })
     _ = st_softmax(true, out.view, x.view, 1)
-    #expect(sample { row in row.map { $0 - log(row.reduce(0) { $0 + exp($1) }) } })
+    #expect(
+      sample { row in
+        let logarithm = log(row.reduce(0) { $0 + exp($1) })
+        return row.map { $0 - logarithm }
+      })
     #expect(st_rms_norm(out.view, Block.none, x.view, Block.none, 0).code == ST_OK)
-    #expect(sample { row in row.map { $0 / (row.reduce(0) { $0 + $1 * $1 } / Double(columns)).squareRoot() } })
+    #expect(
+      sample { row in
+        let root = (row.reduce(0) { $0 + $1 * $1 } / Double(columns)).squareRoot()
+        return row.map { $0 / root }
+      })
     #expect(out.isSoundOutside)
   }
 }

@@ -127,7 +127,8 @@ struct ChannelNormTests {
   @Test func shortInputsWithFloatParameters() {
     let x = Tensor.make(LayerNormTests.values(24), [2, 3, 4], dtype: .bfloat16)
     let (zeros, ones) = (Tensor.zeros([3], dtype: .float32), Tensor.ones([3], dtype: .float32))
-    let y = batchNorm(x, runningMean: zeros, runningVar: ones, weight: ones.clone(), bias: zeros.clone(), training: true)
+    let y = batchNorm(
+      x, runningMean: zeros, runningVar: ones, weight: ones.clone(), bias: zeros.clone(), training: true)
     #expect(y.dtype == .bfloat16 && zeros.doubles.contains { $0 != 0 })
     #expect(groupNorm(x, numGroups: 3, weight: ones, bias: zeros).dtype == .bfloat16)
   }
@@ -143,20 +144,30 @@ struct ChannelNormTests {
   @Test func whatDoesNotFit() {
     let x = Tensor.make(LayerNormTests.values(12), [2, 3, 2])
     let three = Tensor.ones([3], dtype: .float64)
-    func batch(_ x: Tensor, _ mean: Tensor?, _ variance: Tensor?, weight: Tensor? = nil, training: Bool = false) -> Tensor {
+    func batch(_ x: Tensor, _ mean: Tensor?, _ variance: Tensor?, weight: Tensor? = nil, training: Bool = false)
+      -> Tensor
+    {
       batchNorm(x, runningMean: mean, runningVar: variance, weight: weight, training: training)
     }
-    expectError(.shape, "batchNorm", "more than 1 value", "[1, 3]") { batch(x[0..<1, 0..., 0], nil, nil, training: true) }
+    expectError(.shape, "batchNorm", "more than 1 value", "[1, 3]") {
+      batch(x[0..<1, 0..., 0], nil, nil, training: true)
+    }
     expectError(.value, "batchNorm", "runningMean and runningVar") { batch(x, nil, nil) }
     expectError(.value, "batchNorm", "runningMean and runningVar") { batch(x, three, nil, training: true) }
     expectError(.shape, "batchNorm", "runningMean", "[3]", "[2]") { batch(x, .ones([2], dtype: .float64), three) }
-    expectError(.shape, "batchNorm", "weight", "[3]", "[2]") { batch(x, three, three, weight: .ones([2], dtype: .float64)) }
+    expectError(.shape, "batchNorm", "weight", "[3]", "[2]") {
+      batch(x, three, three, weight: .ones([2], dtype: .float64))
+    }
     expectError(.shape, "batchNorm", "[N, C, ...]", "[12]") { batch(x.reshape(12), three, three) }
-    expectError(.dtype, "batchNorm", ".float64", ".float32") { batch(x, three, three, weight: .ones([3], dtype: .float32)) }
+    expectError(.dtype, "batchNorm", ".float64", ".float32") {
+      batch(x, three, three, weight: .ones([3], dtype: .float32))
+    }
     expectError(.dtype, "batchNorm", ".int64") { batch(x.to(.int64), three, three) }
     expectError(.shape, "groupNorm", "numGroups 2", "3 channels") { groupNorm(x, numGroups: 2) }
     expectError(.shape, "groupNorm", "elements in each channel") { groupNorm(.make([], [1, 2, 0]), numGroups: 1) }
-    expectError(.shape, "groupNorm", "weight", "[3]", "[4]") { groupNorm(x, numGroups: 3, weight: .ones([4], dtype: .float64)) }
+    expectError(.shape, "groupNorm", "weight", "[3]", "[4]") {
+      groupNorm(x, numGroups: 3, weight: .ones([4], dtype: .float64))
+    }
     expectError(.shape, "groupNorm", "[N, C, ...]") { groupNorm(.make([1], [1]), numGroups: 1) }
     expectError(.shape, "instanceNorm", "more than 1 value") { instanceNorm(x[0..., 0..., 0]) }
     expectError(.value, "instanceNorm", "runningMean") { instanceNorm(x, useInputStats: false) }
