@@ -36,6 +36,7 @@ typedef unsigned long uintptr_t;
 
 #define ST_DEVICE __device__ __forceinline__
 #define ST_INLINE __device__ __forceinline__
+#define ST_SPECIAL static __device__ __noinline__
 #define ST_SHARED __shared__
 #define ST_DYNAMIC_SHARED(name) extern __shared__ __align__(16) unsigned char name[]
 // Told how many blocks there must be, the compiler does not spill registers to have room for more of them. On Hopper it
