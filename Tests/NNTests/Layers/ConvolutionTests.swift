@@ -54,7 +54,8 @@ struct ConvolutionTests {
     // Wide enough for a GPU's library.
     Case(x: [3, 8, 6, 5], weight: [16, 8, 3, 3], padding: 1),
     Case(x: [2, 16, 7, 6], weight: [24, 8, 3, 2], stride: 2, padding: 1, groups: 2),
-    Case(x: [1, 8, 9, 9], weight: [8, 8, 3, 3], stride: HeightWidth(1, 2), padding: 2, dilation: 2), Case(x: [0, 3, 5, 6], weight: [4, 3, 3, 2]),
+    Case(x: [1, 8, 9, 9], weight: [8, 8, 3, 3], stride: HeightWidth(1, 2), padding: 2, dilation: 2),
+    Case(x: [0, 3, 5, 6], weight: [4, 3, 3, 2]),
   ]
 
   static func operand(_ shape: [Int], _ dtype: DType = .float64, seed: Int = 0) -> Tensor {
