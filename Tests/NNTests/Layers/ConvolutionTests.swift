@@ -50,7 +50,12 @@ struct ConvolutionTests {
       dilation: HeightWidth(2, 3)),
     Case(x: [1, 1, 1, 1], weight: [1, 1, 3, 3], padding: 1), Case(x: [1, 1, 2, 3], weight: [1, 1, 2, 3], padding: 4),
     Case(x: [9, 2, 9, 7], weight: [3, 2, 3, 3], padding: 1), Case(x: [2, 4, 6, 6], weight: [3, 4, 1, 1], stride: 2),
-    Case(x: [1, 300, 9, 9], weight: [1, 300, 3, 3], padding: 1), Case(x: [0, 3, 5, 6], weight: [4, 3, 3, 2]),
+    Case(x: [1, 300, 9, 9], weight: [1, 300, 3, 3], padding: 1), Case(x: [3, 9, 5, 6], weight: [8, 9, 1, 1]),
+    // Wide enough for a GPU's library.
+    Case(x: [3, 8, 6, 5], weight: [16, 8, 3, 3], padding: 1),
+    Case(x: [2, 16, 7, 6], weight: [24, 8, 3, 2], stride: 2, padding: 1, groups: 2),
+    Case(x: [1, 8, 9, 9], weight: [8, 8, 3, 3], stride: HeightWidth(1, 2), padding: 2, dilation: 2),
+    Case(x: [0, 3, 5, 6], weight: [4, 3, 3, 2]),
   ]
 
   static func operand(_ shape: [Int], _ dtype: DType = .float64, seed: Int = 0) -> Tensor {
