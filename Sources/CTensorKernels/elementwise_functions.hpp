@@ -4,9 +4,14 @@
 
 #include "elementwise.hpp"
 #include "math.hpp"
+#include "piecewise.hpp"
 // After the functions that they call.
 #include "formulas.hpp"
 #include "functions.hpp"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace st {
 
@@ -25,6 +30,15 @@ ST_COST(fmod, libm_cost) ST_COST(remainder, libm_cost)
 ST_COST(floor_divide, libm_cost) ST_COST(gelu_backward, 4) ST_COST(gelu_tanh_backward, 4) ST_COST(silu_backward, 2)
 ST_COST(softplus_backward, 2)
 #undef ST_COST
+
+// Functions that math.hpp has for float64 too.
+template <class Function> inline constexpr bool vectorised_double = false;
+#define ST_VECTORISED(name) template <> inline constexpr bool vectorised_double<Function_##name> = true;
+ST_VECTORISED(exp) ST_VECTORISED(expm1) ST_VECTORISED(log) ST_VECTORISED(tanh) ST_VECTORISED(sigmoid)
+ST_VECTORISED(gelu) ST_VECTORISED(gelu_tanh) ST_VECTORISED(silu)
+ST_VECTORISED(gelu_backward) ST_VECTORISED(gelu_tanh_backward) ST_VECTORISED(silu_backward)
+ST_VECTORISED(softplus_backward)
+#undef ST_VECTORISED
 
 // Where the vectorised float32 function does not reach, and libm's in its place.
 template <class Function, class T> struct Exact {
