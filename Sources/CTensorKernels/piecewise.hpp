@@ -10,7 +10,7 @@ struct Piecewise {
   static constexpr int intervals = 32;
   alignas(64) float coefficients[degree + 1][intervals];
 
-  // Of function(x) for the centres first..<first + 32: interpolated at Chebyshev's nodes.
+  // Of function(centre, offset), interpolated at Chebyshev's nodes, for the centres of first..<first + 32.
   template <class Function>
   Piecewise(int first, double width, const Function &function) {
     constexpr int count = degree + 1;
@@ -18,7 +18,7 @@ struct Piecewise {
       double nodes[count], divided[count];
       for (int i = 0; i < count; i++) {
         nodes[i] = __builtin_cos(3.14159265358979323846 * (i + 0.5) / count) * width / 2;
-        divided[i] = function(k * width + nodes[i]);
+        divided[i] = function(k * width, nodes[i]);
       }
       // Newton's differences, then the powers of x.
       for (int order = 1; order < count; order++) {

@@ -93,19 +93,6 @@ ST_INLINE __m512 sigmoid(__m512 x, __m512 factor) {
 ST_VECTOR(sigmoid) { return sigmoid(x, all(1)); }
 ST_VECTOR(silu) { return sigmoid(x, x); }
 
-// exp(y) - 1 = 2^whole tail + (2^whole - 1) for y = 2|x|. The rest reaches from -0.17 to 0.52, so that `whole` is 0 where
-// the sum would cancel.
-ST_VECTOR(tanh) {
-  const __m512 y = _mm512_min_ps(all(20), _mm512_mul_ps(magnitude(x), all(2)));
-  __m512 whole = _mm512_roundscale_ps(_mm512_fmadd_ps(y, all(0x1.715476p0f), all(-0.25f)), _MM_FROUND_TO_NEAREST_INT);
-  __m512 rest = _mm512_fnmadd_ps(whole, all(0x1.62e430p-1f), y);
-  rest = _mm512_fnmadd_ps(whole, all(-0x1.05c610p-29f), rest);
-  __m512 quadratic = chain(rest, 0x1p-1f, 0x1.555556p-3f, 0x1.5555fep-5f, 0x1.110bb4p-7f, 0x1.6a1f68p-10f, 0x1.db4ed2p-13f);
-  __m512 tail = _mm512_fmadd_ps(_mm512_mul_ps(rest, rest), quadratic, rest), power = _mm512_scalef_ps(all(1), whole);
-  __m512 less = _mm512_fmadd_ps(power, tail, _mm512_sub_ps(power, all(1)));
-  return with_sign(_mm512_div_ps(less, _mm512_add_ps(less, all(2))), x);
-}
-
 // A piecewise polynomial, in registers.
 template <int degree>
 struct VectorPiecewise {
@@ -119,38 +106,67 @@ struct VectorPiecewise {
     }
   }
 
-  // The centre of the interval of x is the nearest multiple of the width.
-  ST_INLINE __m512 at(__m512 x, float width) const {
+  // The centre of the interval of x is the nearest multiple of the width, from which x lies `offset`.
+  ST_INLINE __m512 at(__m512 x, float width, __m512 &offset) const {
     const __m512 rounder = all(0x1.8p23f);
     __m512 shifted = _mm512_fmadd_ps(x, all(1 / width), rounder);
-    __m512 t = _mm512_fnmadd_ps(_mm512_sub_ps(shifted, rounder), all(width), x);
+    offset = _mm512_fnmadd_ps(_mm512_sub_ps(shifted, rounder), all(width), x);
     __m512i place = _mm512_castps_si512(shifted);
     __m512 result = _mm512_permutex2var_ps(low[degree], place, high[degree]);
 #pragma clang loop unroll(full)
     for (int i = degree - 1; i >= 0; i--) {
-      result = _mm512_fmadd_ps(result, t, _mm512_permutex2var_ps(low[i], place, high[i]));
+      result = _mm512_fmadd_ps(result, offset, _mm512_permutex2var_ps(low[i], place, high[i]));
     }
     return result;
   }
 };
 
-template <> struct Vector<Function_erf> {
+// Odd functions that are 1 beyond 31.4 widths. The table holds what they differ from the offset, so that next to 0, where
+// they are nearly linear, its rounding counts little.
+template <class Function, int degree> struct VectorOdd {
   static constexpr bool exists = true;
-  VectorPiecewise<5> piecewise;
-  ST_INLINE Vector() : piecewise(table()) {}
-  static const Piecewise<5> &table() {
-    static const Piecewise<5> made(0, 0.125, [](double at) { return __builtin_erf(at); });
+  VectorPiecewise<degree> piecewise;
+  ST_INLINE VectorOdd() : piecewise(table()) {}
+
+  static const Piecewise<degree> &table() {
+    static const Piecewise<degree> made = [] {
+      Piecewise<degree> fitted(0, Vector<Function>::width, [](double centre, double offset) {
+        return Vector<Function>::exact(centre + offset) - offset;
+      });
+      fitted.coefficients[0][0] = 0;  // but for roundings it is
+      return fitted;
+    }();
     return made;
   }
   ST_INLINE __m512 operator()(__m512 x) const {
-    return with_sign(piecewise.at(_mm512_min_ps(all(3.93f), magnitude(x)), 0.125f), x);
+    constexpr float width = Vector<Function>::width;
+    __m512 offset, value = piecewise.at(_mm512_min_ps(all(31.4f * width), magnitude(x)), width, offset);
+    return with_sign(_mm512_add_ps(value, offset), x);
   }
+};
+template <> struct Vector<Function_tanh> : VectorOdd<Function_tanh, 6> {
+  ST_INLINE Vector() {}
+  static constexpr float width = 0.3125f;
+  static double exact(double x) { return __builtin_tanh(x); }
+};
+template <> struct Vector<Function_erf> : VectorOdd<Function_erf, 5> {
+  ST_INLINE Vector() {}
+  static constexpr float width = 0.125f;
+  static double exact(double x) { return __builtin_erf(x); }
 };
 
 // x g(x) by a table of g on its inner intervals, and by the formula elsewhere.
 template <class Function, int degree> struct VectorProduct {
   static constexpr bool exists = true;
   VectorPiecewise<degree> piecewise;
+  ST_INLINE VectorProduct() : piecewise(table()) {}
+
+  static const Piecewise<degree> &table() {
+    static const Piecewise<degree> made(-15, 0.25, [](double centre, double offset) {
+      return Vector<Function>::factor(centre + offset);
+    });
+    return made;
+  }
   static __attribute__((noinline)) __m512 beyond(__m512 x) {
     alignas(64) float values[16];
     _mm512_store_ps(values, x);
@@ -161,26 +177,17 @@ template <class Function, int degree> struct VectorProduct {
   ST_INLINE __m512 operator()(__m512 x) const {
     __mmask16 outside = _mm512_cmp_ps_mask(magnitude(x), all(3.875f), _CMP_NLT_UQ);
     if (__builtin_expect(outside != 0, false)) return beyond(x);
-    return _mm512_mul_ps(x, piecewise.at(x, 0.25f));
+    __m512 offset;
+    return _mm512_mul_ps(x, piecewise.at(x, 0.25f, offset));
   }
 };
 template <> struct Vector<Function_gelu> : VectorProduct<Function_gelu, 6> {
-  ST_INLINE Vector() : VectorProduct{VectorPiecewise<6>(table())} {}
-  static const Piecewise<6> &table() {
-    static const Piecewise<6> made(-15, 0.25, [](double at) {
-      return 0.5 * __builtin_erfc(at * -0.70710678118654752440);
-    });
-    return made;
-  }
+  ST_INLINE Vector() {}
+  static double factor(double x) { return 0.5 * __builtin_erfc(x * -0.70710678118654752440); }
 };
 template <> struct Vector<Function_gelu_tanh> : VectorProduct<Function_gelu_tanh, 7> {
-  ST_INLINE Vector() : VectorProduct{VectorPiecewise<7>(table())} {}
-  static const Piecewise<7> &table() {
-    static const Piecewise<7> made(-15, 0.25, [](double at) {
-      return 1 / (1 + __builtin_exp(-1.5957691216057307 * (at + 0.044715 * at * at * at)));
-    });
-    return made;
-  }
+  ST_INLINE Vector() {}
+  static double factor(double x) { return 1 / (1 + __builtin_exp(-1.5957691216057307 * (x + 0.044715 * x * x * x))); }
 };
 #undef ST_VECTOR
 
