@@ -89,7 +89,10 @@ import Testing
 
   @Test func threadsMayShareBlocks() {
     // Each block is filled by the thread that makes it and checked by the one that frees it.
-    let slots = (0..<64).map { _ in Mutex<(block: UInt, bytes: Int, mark: UInt8)?>(nil) }
+    final class Slot: Sendable {
+      let held = Mutex<(block: UInt, bytes: Int, mark: UInt8)?>(nil)
+    }
+    let slots = (0..<64).map { _ in Slot() }
     let isWhole = Mutex(true)
     DispatchQueue.concurrentPerform(iterations: 8) { thread in
       var state = UInt64(thread + 1)
@@ -101,7 +104,7 @@ import Testing
         let bytes = 1 + random(1 << (4 + random(16))), mark = UInt8(truncatingIfNeeded: step)
         let block = st_allocate(bytes)!
         memset(block, Int32(mark), bytes)
-        let old = slots[random(64)].withLock { slot in
+        let old = slots[random(64)].held.withLock { slot in
           defer { slot = (UInt(bitPattern: block), bytes, mark) }
           return slot
         }
@@ -113,7 +116,7 @@ import Testing
       }
     }
     for slot in slots {
-      slot.withLock { if let old = $0 { st_free(UnsafeMutableRawPointer(bitPattern: old.block)) } }
+      slot.held.withLock { if let old = $0 { st_free(UnsafeMutableRawPointer(bitPattern: old.block)) } }
     }
     let allWhole = isWhole.withLock { $0 }
     #expect(allWhole)
