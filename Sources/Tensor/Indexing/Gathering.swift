@@ -114,4 +114,7 @@ extension Tensor {
       return try run(Gather(dim: dim), source, index.expand(Array(common)))
     }
   }
+
+  /// The elements that indices name in the flat tensor, as a vector: `takeAlongDim` without a dimension.
+  public func takeAlongDim(_ index: Tensor) -> Tensor { flatten().takeAlongDim(index.flatten(), dim: 0) }
 }
