@@ -33,7 +33,9 @@ extension Tensor {
   ) -> Tensor {
     let dtype = dtype ?? Scope.defaultDType
     let wide: DType = dtype == .float32 ? .float32 : .float64
-    let powers = base ** Tensor.linspace(start, end, steps: steps, dtype: wide, device: device)
+    // As in PyTorch, integers have whole exponents at the ends.
+    let ends = [start.number.double, end.number.double].map { dtype.isFloatingPoint ? $0 : $0.rounded(.towardZero) }
+    let powers = base ** Tensor.linspace(ends[0], ends[1], steps: steps, dtype: wide, device: device)
     return make("logspace", [Swift.max(steps, 0)], dtype: dtype, device: device, requiresGrad: requiresGrad) {
       (output) throws(TensorError) in
       try output.backend.copy(powers, to: output)

@@ -49,7 +49,9 @@ extension Tensor {
   }
 
   private func filled(dim: Int, index: Tensor, with element: Tensor) throws(TensorError) -> Tensor {
-    let index = try indexVector(index, on: self, operation: "indexFill")
+    var index = try indexVector(index, on: self, operation: "indexFill")
+    // An entry has the value once, however often it is named.
+    if element.isRecorded { index = index.unique().values }
     let output = try run(Clone(), self)
     let target = rank == 0 ? output.reshape([1]) : output
     try named("indexFill") { () throws(TensorError) in

@@ -17,7 +17,7 @@ extension Tensor {
   /// The indices along each dimension of a shape that positions in its flat tensor stand for.
   ///
   /// - Parameter shape: Positions must be below the product of its sizes.
-  /// - Returns: A tensor of this one's shape and dtype for each dimension.
+  /// - Returns: An int64 tensor of this one's shape for each dimension.
   public func unravelIndex(_ shape: [Int]) -> [Tensor] {
     checked(or: []) { () throws(TensorError) in
       let name = "unravelIndex"
@@ -27,7 +27,7 @@ extension Tensor {
       }
       let strides = Layout(contiguous: Dims(shape)).strides
       return shape.indices.map { i in
-        floorDivide(Swift.max(strides[i], 1)) % Swift.max(shape[i], 1)
+        (floorDivide(Swift.max(strides[i], 1)) % Swift.max(shape[i], 1)).to(.int64)
       }
     }
   }

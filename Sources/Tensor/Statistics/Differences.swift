@@ -14,12 +14,12 @@ extension Tensor {
       if rank == 0 { throw TensorError(.shape, name, "expects at least 1 dimension, but got a zero-dim tensor") }
       if n < 0 { throw TensorError(.value, name, "expects a count of at least 0, but got \(n)") }
       let dim = try resolve(dim: dim, rank: rank, operation: name)
+      if n == 0 { return try run(Clone(), self) }
       var x = self
       if prepend != nil || append != nil {
         x = cat([prepend, self, append].compactMap { $0 }, dim: dim)
         if x.rank != rank { return .poisoned }
       }
-      if n == 0 { return try run(Clone(), x) }
       for _ in 0..<Swift.min(n, x.layout.shape[dim]) {
         let length = x.layout.shape[dim] - 1
         let (later, earlier) = (

@@ -64,7 +64,7 @@ extension Tensor {
       let name = "histogram"
       try checkFloating(self, operation: name)
       if bins <= 0 { throw TensorError(.value, name, "expects at least one bin, but got \(bins)") }
-      var (low, high) = range ?? (count == 0 ? (0, 0) : (amin().item(), amax().item()))
+      var (low, high) = range ?? (count == 0 ? (0, 1) : (amin().item(), amax().item()))
       guard low.isFinite, high.isFinite, low <= high else {
         throw TensorError(.value, name, "the range from \(low) to \(high) is not finite and rising")
       }

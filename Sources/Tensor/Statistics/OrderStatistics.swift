@@ -60,7 +60,7 @@ extension Tensor {
 
   /// The most frequent elements along a dimension, the smallest of several, and int64 indices at which they stand.
   public func mode(dim: Int = -1, keepDim: Bool = false) -> (values: Tensor, indices: Tensor) {
-    picked("mode", dim, keepDim) { (x, dim) throws(TensorError) in
+    picked("mode", dim, keepDim, takesBool: true) { (x, dim) throws(TensorError) in
       let size = x.layout.shape[dim]
       let (sorted, order) = x.sort(dim: dim)
       var single = Array(repeating: 1, count: x.rank)
@@ -80,11 +80,12 @@ extension Tensor {
 
   /// The elements that an index of size 1 along a dimension names; found outside the graph.
   private func picked(
-    _ name: String, _ dim: Int, _ keepDim: Bool, _ find: (Tensor, Int) throws(TensorError) -> Tensor
+    _ name: String, _ dim: Int, _ keepDim: Bool, takesBool: Bool = false,
+    _ find: (Tensor, Int) throws(TensorError) -> Tensor
   ) -> (values: Tensor, indices: Tensor) {
     checked(or: (.poisoned, .poisoned)) { () throws(TensorError) in
       let dim = try resolve(dim: dim, rank: rank, operation: name)
-      if dtype == .bool { throw TensorError(.dtype, name, "not implemented for .bool") }
+      if dtype == .bool && !takesBool { throw TensorError(.dtype, name, "not implemented for .bool") }
       let x = rank == 0 ? reshape([1]) : self
       if x.layout.shape[dim] == 0 {
         throw TensorError(

@@ -144,7 +144,10 @@ extension Table {
     t.one("masked_scatter") { a in
       try a[0].tensor().maskedScatter(a[1, "mask"].tensor(), source: a[2, "source"].tensor())
     }
-    t.one("nonzero") { a in try a[0].tensor().nonzero() }
+    t.value("nonzero") { a in
+      let places = try a[0].tensor().nonzero()
+      return try a["as_tuple"].bool(or: false) ? .tensors(places.unbind(dim: 1)) : .tensor(places)
+    }
     t.one("argwhere") { a in try a[0].tensor().argwhere() }
     t.one("nonzero_static") { a in
       try a[0].tensor().nonzeroStatic(size: a["size"].int(), fillValue: a["fill_value"].int(or: -1))
