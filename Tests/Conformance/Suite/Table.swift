@@ -1,7 +1,7 @@
 /// PyTorch's operations and how each is called here, by family.
 package enum Table {
   package static let families: [Family] = [
-    pointwise(), activations(), losses(), random(),
+    pointwise(), special(), activations(), losses(), random(),
     shapes(), indexing(), creation(), reductions(), sorting(),
     matrices(), linearAlgebra(), normalisation(), convolution(), pooling(), resampling(), layers(),
   ]
