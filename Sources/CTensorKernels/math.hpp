@@ -156,6 +156,13 @@ ST_INLINE double log_double(double x) {
 
 ST_INLINE float m_exp(float x) { return assembled(exponential(at_least(at_most(x, 89), -104))); }
 
+// For sums of exponentials of x <= 0: results below 2^-126 become 0.
+ST_INLINE float m_exp_nonpositive(float x) {
+  float result = assembled_normal(exponential(x));
+  return x < -87.3365f ? 0 : result;
+}
+ST_INLINE double m_exp_nonpositive(double x) { return __builtin_exp(x); }
+
 ST_INLINE float m_exp2(float x) {
   constexpr float rounder = 0x1.8p23f;
   float limited = at_least(at_most(x, 129), -151);
