@@ -34,9 +34,9 @@ ST_COST(asinh, 8) ST_COST(acosh, 8) ST_COST(atanh, 8) ST_COST(hypot, 4) ST_COST(
 ST_COST(logit, 6) ST_COST(xlogy, 4) ST_COST(xlog1py, 6) ST_COST(log_add_exp, 6) ST_COST(log_add_exp2, 6)
 ST_COST(elu, 2) ST_COST(elu_backward, 2) ST_COST(selu, 2) ST_COST(selu_backward, 2) ST_COST(mish, 2)
 ST_COST(mish_backward, 4) ST_COST(log_sigmoid, 6)
-ST_COST(erfc, libm_cost) ST_COST(lgamma, libm_cost) ST_COST(digamma, libm_cost) ST_COST(polygamma, libm_cost)
-ST_COST(erfinv, libm_cost) ST_COST(erfcx, libm_cost) ST_COST(ndtr, libm_cost) ST_COST(log_ndtr, libm_cost)
-ST_COST(ndtri, libm_cost) ST_COST(i0, libm_cost) ST_COST(i0e, libm_cost) ST_COST(i1, libm_cost)
+ST_COST(erfc, 3) ST_COST(erfinv, 6) ST_COST(ndtr, 3) ST_COST(ndtri, 8)
+ST_COST(lgamma, libm_cost) ST_COST(digamma, libm_cost) ST_COST(polygamma, libm_cost) ST_COST(erfcx, libm_cost)
+ST_COST(log_ndtr, libm_cost) ST_COST(i0, libm_cost) ST_COST(i0e, libm_cost) ST_COST(i1, libm_cost)
 ST_COST(i1e, libm_cost) ST_COST(zeta, libm_cost) ST_COST(igamma, libm_cost) ST_COST(igammac, libm_cost)
 ST_COST(gcd, libm_cost) ST_COST(lcm, libm_cost)
 #undef ST_COST

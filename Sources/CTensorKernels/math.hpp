@@ -36,7 +36,6 @@ ST_INLINE double m_acosh(double x) { return __builtin_acosh(x); }
 ST_INLINE double m_atanh(double x) { return __builtin_atanh(x); }
 ST_INLINE double m_erf(double x) { return __builtin_erf(x); }
 ST_INLINE double m_erfc(double x) { return __builtin_erfc(x); }
-ST_INLINE float m_erfc(float x) { return __builtin_erfcf(x); }
 // The forms that share no sign between threads.
 ST_INLINE double m_lgamma(double x) {
   int sign;
@@ -482,6 +481,21 @@ ST_INLINE float m_erf(float x) {
                               -0x1.138c10p-8f, 0x1.cec3e4p-12f, -0x1.6bd51cp-16f);
   float large = 1 - assembled_normal(exponential(at_least(exponent, -20)));
   return size < 1 ? small : m_copysign(large, x);
+}
+
+ST_INLINE float m_erfc(float x) {
+  float size = at_most(m_abs(x), 10.1f);
+  // exp(-x^2), of a square in two parts, so that large x lose nothing.
+  float high = bits_as<float>(bits_as<uint32_t>(size) & 0xfffff000u);
+  float low = size - high;
+  float power = assembled(exponential(-(high * high), -(low * (size + high))));
+  float u = (size - 2) / (size + 2);
+  // (1 + 2x) erfc(x) / exp(-x^2)
+  float scaled = polynomial(u, 0x1.46e80ep0f, -0x1.7bf5eep-4f, -0x1.5407c2p-3f, 0x1.4ffa3p-3f, -0x1.bc2a72p-5f,
+                            -0x1.074caap-7f, 0x1.1da85cp-7f, 0x1.4e31cp-10f, -0x1.784bf6p-10f, -0x1.d884a6p-12f,
+                            0x1.5d5ff4p-13f, 0x1.f9dd4ap-14f, 0x1.4e5218p-16f);
+  float tail = power * (scaled / (1 + 2 * size));
+  return x < 0 ? 2 - tail : tail;
 }
 
 // exp(-x^2/2): the square is taken in two parts, so that large x lose nothing.
