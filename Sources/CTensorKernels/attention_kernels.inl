@@ -1,79 +1,103 @@
-// Rows of attention: scores to weights, forwards and backwards.
+// Attention of a block of queries, forwards. Scores and results lie transposed, [keys, queries] and [size, queries]: keys
+// and values are read where they lie, and what each query has of its own is a lane of a vector.
 #include "row_kernels.inl"
+#include "tiles.inl"
+#include "attention_blocks.inl"
+#include "attention_gradient.inl"
 
 namespace {
 
-// Scales a row of scores, adds the mask and leaves out what does not count: -inf for those from `limit` on.
-template <class T>
-void mask_scores(Arithmetic<T> *scores, intptr_t count, Arithmetic<T> scale, const AttentionMask &mask, intptr_t row,
-                 intptr_t limit) {
-  using A = Arithmetic<T>;
-  for (intptr_t i = 0; i < count; i++) scores[i] *= scale;
-  if (mask.data && mask.is_bool) {
-    const bool *keep = static_cast<const bool *>(mask.data) + row * mask.row;
-    for (intptr_t i = 0; i < count; i++) scores[i] = keep[i * mask.column] ? scores[i] : -A(infinity);
-  } else if (mask.data) {
-    const T *more = static_cast<const T *>(mask.data) + row * mask.row;
-    for (intptr_t i = 0; i < count; i++) scores[i] += cast<A>(more[i * mask.column]);
-  }
-  for (intptr_t i = limit < 0 ? 0 : limit; i < count; i++) scores[i] = -A(infinity);
-}
-
-// Turns scores [rows, block.stride] into weights relative to each row's largest score so far, by which the sums and the
-// results so far [rows, size] are scaled too.
-template <class T>
-void attention_rows(const AttentionBlock &block, Arithmetic<T> *scores, const AttentionMask &mask, Arithmetic<T> *most,
-                    Arithmetic<T> *sum, Arithmetic<T> *out, intptr_t size) {
-  using A = Arithmetic<T>;
-  for (intptr_t row = 0; row < block.rows; row++) {
-    A *const s = scores + row * block.stride;
-    mask_scores<T>(s, block.keys, A(block.scale), mask, row, block.limit(row));
-    const A peak = larger(row_maximum(s, block.keys), most[row]);
-    const A base = peak == -A(infinity) ? 0 : peak;  // of a row where nothing counts yet, all weights are 0
-    const A shrink = m_exp(most[row] - base);
-    sum[row] = sum[row] * shrink +
-               row_sum<A>(block.keys, [&](intptr_t i) ST_LAMBDA_INLINE { return s[i] = m_exp(s[i] - base); });
-    most[row] = peak;
-    A *const to = out + row * size;
-    for (intptr_t i = 0; i < size; i++) to[i] *= shrink;
-  }
-}
-
-// Divides the results by the sums of the weights, and leaves the sums' logarithms in `most`.
+// What a block of queries has come to: its largest scores, and the sums of weights relative to them.
 template <class A>
-void finish_attention(intptr_t rows, intptr_t size, A *most, const A *sum, A *out) {
-  for (intptr_t row = 0; row < rows; row++) {
-    const A scale = sum[row] == 0 ? 0 : 1 / sum[row];
-    A *const to = out + row * size;
-    for (intptr_t i = 0; i < size; i++) to[i] *= scale;
-    most[row] += m_log(sum[row]);
+struct AttentionSoFar {
+  A *most, *sum, *shrink;
+};
+
+// Turns scores into weights relative to each query's largest score so far, and leaves in `shrink` by what earlier ones
+// must be multiplied. Returns whether any must.
+template <class T>
+bool attention_weights(const AttentionBlock<T> &block, const AttentionSoFar<Arithmetic<T>> &so_far) {
+  using A = Arithmetic<T>;
+  using Vector = typename Lanes<A>::Vector;
+  bool changed = false;
+  for (intptr_t column = 0; column < block.columns; column += Lanes<A>::count) {
+    const Vector before = load(so_far.most + column);
+    Vector peak = before;
+    block.each_score(column, [&](const Vector &score, intptr_t place) ST_LAMBDA_INLINE {
+      store(block.scores + place, score);
+      peak = score > peak ? score : peak;
+    });
+    // Of a query for which nothing counts yet, all weights are 0.
+    const Vector base = peak == -A(infinity) ? Vector{} : peak;
+    const Vector shrink = power_of_two(before - base);
+    Vector sum = load(so_far.sum + column) * shrink;
+    for (intptr_t key = 0; key < block.keys; key++) {
+      A *const at = block.scores + key * block.columns + column;
+      const Vector weight = power_of_two(load(at) - base);
+      store(at, weight);
+      sum += weight;
+    }
+    store(so_far.sum + column, sum);
+    store(so_far.most + column, peak);
+    store(so_far.shrink + column, shrink);
+    for (int l = 0; l < Lanes<A>::count; l++) changed |= shrink[l] != 1;
   }
+  return changed;
 }
 
-// Turns scores into weights by the logarithms of their sums, and the weights' gradients into the scores':
-// weight (gradient - delta) scale, where delta is the sum of the result times its gradient.
-template <class T>
-void attention_gradient_rows(const AttentionBlock &block, Arithmetic<T> *scores, Arithmetic<T> *slopes,
-                             const AttentionMask &mask, const Arithmetic<T> *lse, const Arithmetic<T> *delta) {
-  using A = Arithmetic<T>;
-  for (intptr_t row = 0; row < block.rows; row++) {
-    A *const s = scores + row * block.stride, *const g = slopes + row * block.stride;
-    mask_scores<T>(s, block.keys, A(block.scale), mask, row, block.limit(row));
-    const A base = lse[row] == -A(infinity) ? 0 : lse[row], level = delta[row], scale = A(block.scale);
-    for (intptr_t i = 0; i < block.keys; i++) {
-      s[i] = m_exp(s[i] - base);
-      g[i] = s[i] * (g[i] - level) * scale;
+// Multiplies each row of numbers [rows, columns] by the row of factors.
+template <class A>
+void multiply_rows(A *numbers, intptr_t rows, intptr_t columns, const A *factors) {
+  for (intptr_t i = 0; i < rows; i++) {
+    for (intptr_t j = 0; j < columns; j += Lanes<A>::count) {
+      A *const at = numbers + i * columns + j;
+      store(at, load(at) * load(factors + j));
     }
   }
 }
 
-// The sums of products of rows.
-template <class A>
-void row_products(intptr_t rows, intptr_t size, A *to, const Matrix<A> &a, const Matrix<A> &b) {
-  for (intptr_t row = 0; row < rows; row++) {
-    const A *const x = a.at(row, 0), *const y = b.at(row, 0);
-    to[row] = row_sum<A>(size, [&](intptr_t i) ST_LAMBDA_INLINE { return x[i * a.column] * y[i * b.column]; });
+// The results and the logarithms of the weights' sums of the queries from `query` on. False when there is no memory.
+template <class T>
+bool attend_block(const AttentionOperands<T> &given, st_view out, st_view lse, intptr_t batch, intptr_t head,
+                  intptr_t query) {
+  using A = Arithmetic<T>;
+  using Vector = typename Lanes<A>::Vector;
+  const intptr_t rows = std::min(query_block, given.queries() - query);
+  const intptr_t columns = rounded_up(rows, Lanes<A>::count), size = given.size();
+  const intptr_t group = head / given.sharing(), stop = given.last_key(query, rows);
+  const intptr_t most_keys = std::min(key_block, stop);
+  A *queries, *scores, *result, *mask, *keys, *turned;
+  AttentionSoFar<A> so_far;
+  const intptr_t converted = is_same<A, T> ? 0 : most_keys * size;
+  if (!take<A>({&queries, &scores, &result, &mask, &keys, &turned, &so_far.most, &so_far.sum, &so_far.shrink},
+               {size * columns, most_keys * columns, size * columns, given.mask.data ? most_keys * columns : 0,
+                converted, rows * size, columns, columns, columns})) {
+    return false;
   }
+  read_transposed(queries, columns, rows_of<T>(given.q, batch, head, query), rows, size, turned);
+  std::fill_n(so_far.most, columns, -A(infinity));
+  std::fill_n(so_far.sum, columns, A(0));
+  std::fill_n(result, size * columns, A(0));
+  for (intptr_t key = 0; key < stop; key += key_block) {
+    AttentionBlock<T> block{given, scores, columns, query, key, std::min(key_block, stop - key)};
+    const Matrix<const A> k = read_rows(rows_of<T>(given.k, batch, group, key), block.keys, size, keys);
+    multiply_tiles<A, A>(block.keys, columns, size, k, queries, columns, scores, columns, false);
+    block.read_mask(mask, batch, head, rows);
+    if (attention_weights(block, so_far) && key > 0) multiply_rows(result, size, columns, so_far.shrink);
+    const Matrix<const A> v = read_rows(rows_of<T>(given.v, batch, group, key), block.keys, size, keys);
+    multiply_tiles<A, A>(size, columns, block.keys, v.transposed(), scores, columns, result, columns, key > 0);
+  }
+  for (intptr_t column = 0; column < columns; column += Lanes<A>::count) {
+    const Vector sum = load(so_far.sum + column);
+    store(so_far.shrink + column, sum == 0 ? Vector{} : 1 / sum);
+  }
+  multiply_rows(result, size, columns, so_far.shrink);
+  write_transposed(rows_of<T>(out, batch, head, query), result, columns, rows, size, turned);
+  A *const to = numbers_at<A>(lse, batch, head, query);
+  for (intptr_t row = 0; row < rows; row++) {
+    to[row * lse.strides[2]] = so_far.most[row] * A(log_2) + m_log(so_far.sum[row]);
+  }
+  return true;
 }
 
 }  // namespace

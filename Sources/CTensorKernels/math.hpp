@@ -6,6 +6,7 @@
 #ifndef CTENSORKERNELS_MATH_HPP
 #define CTENSORKERNELS_MATH_HPP
 
+#include <math.h>
 #include <stdint.h>
 
 #include "convert.hpp"
@@ -34,7 +35,22 @@ ST_INLINE double m_atan2(double y, double x) { return __builtin_atan2(y, x); }
 ST_INLINE double m_sinh(double x) { return __builtin_sinh(x); }
 ST_INLINE double m_cosh(double x) { return __builtin_cosh(x); }
 ST_INLINE double m_tanh(double x) { return __builtin_tanh(x); }
+ST_INLINE double m_asinh(double x) { return __builtin_asinh(x); }
+ST_INLINE double m_acosh(double x) { return __builtin_acosh(x); }
+ST_INLINE double m_atanh(double x) { return __builtin_atanh(x); }
 ST_INLINE double m_erf(double x) { return __builtin_erf(x); }
+ST_INLINE double m_erfc(double x) { return __builtin_erfc(x); }
+ST_INLINE float m_erfc(float x) { return __builtin_erfcf(x); }
+// The forms that share no sign between threads.
+ST_INLINE double m_lgamma(double x) {
+  int sign;
+  return ::lgamma_r(x, &sign);
+}
+ST_INLINE float m_lgamma(float x) {
+  int sign;
+  return ::lgammaf_r(x, &sign);
+}
+ST_INLINE double m_hypot(double x, double y) { return __builtin_hypot(x, y); }
 ST_INLINE double m_pow(double x, double y) { return __builtin_pow(x, y); }
 // The normal distribution's density times sqrt(2 pi), and its distribution function.
 ST_INLINE double m_gaussian(double x) { return __builtin_exp(-0.5 * x * x); }
@@ -140,6 +156,13 @@ ST_INLINE double log_double(double x) {
 // ---- float32: exponentials and logarithms.
 
 ST_INLINE float m_exp(float x) { return assembled(exponential(at_least(at_most(x, 89), -104))); }
+
+// For sums of exponentials of x <= 0: results below 2^-126 become 0.
+ST_INLINE float m_exp_nonpositive(float x) {
+  float result = assembled_normal(exponential(x));
+  return x < -87.3365f ? 0 : result;
+}
+ST_INLINE double m_exp_nonpositive(double x) { return __builtin_exp(x); }
 
 ST_INLINE float m_exp2(float x) {
   constexpr float rounder = 0x1.8p23f;
@@ -312,6 +335,44 @@ ST_INLINE float m_sinh(float x) {
   double small = value * (z * polynomial(z, 0x1.555555557a8a9p-3, 0x1.111110f07569cp-7, 0x1.a01a26bc7a6c7p-13,
                                          0x1.71cbce5ff8011p-19, 0x1.b6ae8919621dbp-26)) + value;
   return m_copysign(float(size > 1 ? 0.5 * (power - 1 / power) : small), x);
+}
+
+// log(1 + t) for t >= 0, of t's precision, to be rounded to float.
+ST_INLINE double log1p_double(double t) {
+  double sum = 1 + t;
+  return log_double(sum) + (t - (sum - 1)) / sum;
+}
+
+ST_INLINE float m_asinh(float x) {
+  double size = m_abs(double(x));
+  // The large ones, whose square plus one may be anything, are taken as 2^128 at most.
+  double z = at_most(size, 0x1p128);
+  double result = log1p_double(z + z * z / (1 + m_sqrt(z * z + 1)));
+  float rounded = size < 0x1p-20 ? float(size) : float(result);
+  return m_copysign(size < double(infinity) ? rounded : float(size), x);
+}
+
+ST_INLINE float m_acosh(float x) {
+  double t = at_most(double(x), 0x1p128) - 1;
+  double result = log1p_double(t + m_sqrt(t * (t + 2)));
+  float inside = x < infinity ? float(result) : x;
+  return x >= 1 ? inside : nan_value;
+}
+
+ST_INLINE float m_atanh(float x) {
+  double size = m_abs(double(x));
+  double inner = at_most(size, 0.999999999);
+  double result = 0.5 * log1p_double(2 * inner / (1 - inner));
+  float rounded = size < 0x1p-20 ? float(size) : float(result);
+  rounded = size == 1 ? infinity : rounded;
+  return size <= 1 ? m_copysign(rounded, x) : nan_value;
+}
+
+// The square root of the squares' sum: no square of a float overflows a double.
+ST_INLINE float m_hypot(float x, float y) {
+  double a = x, b = y;
+  float result = float(m_sqrt(a * a + b * b));
+  return m_abs(x) == infinity || m_abs(y) == infinity ? infinity : result;
 }
 
 ST_INLINE float m_cosh(float x) {

@@ -35,6 +35,9 @@ static const char attention_tensor_core_cuh[] = {
 static const char attention_tensor_forward_cuh[] = {
 #embed "../kernels/attention_tensor_forward.cuh" suffix(, 0)
 };
+static const char coarse_cuh[] = {
+#embed "../kernels/coarse.cuh" suffix(, 0)
+};
 static const char convolution_cuh[] = {
 #embed "../kernels/convolution.cuh" suffix(, 0)
 };
@@ -167,6 +170,9 @@ static const char formulas_hpp[] = {
 static const char functions_hpp[] = {
 #embed "../../CTensorKernels/functions.hpp" suffix(, 0)
 };
+static const char special_hpp[] = {
+#embed "../../CTensorKernels/special.hpp" suffix(, 0)
+};
 static const char st_dtypes_h[] = {
 #embed "../../CTensorKernels/include/st_dtypes.h" suffix(, 0)
 };
@@ -186,6 +192,7 @@ static const st_cuda_source sources[] = {
     {"attention_tensor_backward.cuh", attention_tensor_backward_cuh},
     {"attention_tensor_core.cuh", attention_tensor_core_cuh},
     {"attention_tensor_forward.cuh", attention_tensor_forward_cuh},
+    {"coarse.cuh", coarse_cuh},
     {"convolution.cuh", convolution_cuh},
     {"convolution_parameters.h", convolution_parameters_h},
     {"copy.cuh", copy_cuh},
@@ -230,6 +237,7 @@ static const st_cuda_source sources[] = {
     {"cast.hpp", cast_hpp},
     {"formulas.hpp", formulas_hpp},
     {"functions.hpp", functions_hpp},
+    {"special.hpp", special_hpp},
     {"st_dtypes.h", st_dtypes_h},
     {"st_formulas.h", st_formulas_h},
 };

@@ -158,7 +158,7 @@ private func column(_ weight: Tensor, _ x: Tensor, _ dim: Int) -> Tensor {
   return Tensor(storage: weight.storage, layout: layout, dtype: weight.dtype)
 }
 
-private func reduced(_ losses: Tensor, _ reduction: Reduction) throws(TensorError) -> Tensor {
+func reduced(_ losses: Tensor, _ reduction: Reduction) throws(TensorError) -> Tensor {
   let all = Dims(0..<losses.rank)
   return switch reduction {
   case .none: losses
@@ -168,7 +168,7 @@ private func reduced(_ losses: Tensor, _ reduction: Reduction) throws(TensorErro
 }
 
 /// The tensor as autocast gives it to losses: float32 when it is eligible and autocast is on for its device.
-private func fullPrecision(_ x: Tensor) throws(TensorError) -> Tensor {
+func fullPrecision(_ x: Tensor) throws(TensorError) -> Tensor {
   let kind = x.device.kind
   guard let autocast = Scope.current?.autocast, autocast.lower(on: kind) != nil else { return x }
   return try autocast.cast(x, to: .float32, on: kind)

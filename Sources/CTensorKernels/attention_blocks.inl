@@ -1,0 +1,160 @@
+// What attention's passes share: blocks of scores, their masks, and matrices of any layout and dtype in and out.
+namespace {
+
+constexpr double log2_e = 0x1.71547652b82fep0, log_2 = 0x1.62e42fefa39efp-1;
+
+// 2^x for scores less their largest or their sum's logarithm: x is 0 or less but for rounding. 0 for less than the
+// smallest normal number.
+template <class Vector>
+ST_INLINE Vector power_of_two(const Vector &x) {
+  using A = std::remove_cvref_t<decltype(x[0])>;
+  constexpr bool single = is_same<A, float>;
+  constexpr A least = single ? -126 : -1022;
+  // Adding it rounds to a whole number, which the low bits then hold.
+  constexpr A rounder = single ? A(0x1.8p23) : A(0x1.8p52);
+  typedef std::conditional_t<single, uint32_t, uint64_t> Bits __attribute__((vector_size(sizeof(Vector))));
+  const Vector limited = x < least ? Vector{} + least : x;  // keeps NaN
+  const Vector shifted = limited + rounder, rest = limited - (shifted - rounder);
+  Vector tail{};  // (2^rest - 1) / rest
+  const auto then = [&](double constant) ST_LAMBDA_INLINE { tail = tail * rest + A(constant); };
+  if constexpr (single) {
+    then(0x1.449170p-13), then(0x1.5f497ap-10), then(0x1.3b29a8p-7), then(0x1.c6aeccp-5), then(0x1.ebfbe0p-3);
+    then(0x1.62e430p-1);
+  } else {
+    then(0x1.e9d3fe3952179p-32), then(0x1.e6063f7217bc6p-28), then(0x1.b524fae627834p-24);
+    then(0x1.62bfd47773353p-20), then(0x1.ffcbfc670dcd4p-17), then(0x1.430913096fd9fp-13);
+    then(0x1.5d87fe78a5276p-10), then(0x1.3b2ab6fba1ddap-7), then(0x1.c6b08d704a0c2p-5);
+    then(0x1.ebfbdff82c598p-3), then(0x1.62e42fefa39efp-1);
+  }
+  const Bits power = (Bits)(rest * tail + A(1)) + ((Bits)shifted << (single ? 23 : 52));
+  return x < least ? Vector{} : (Vector)power;
+}
+
+// Scores [keys, columns], a column per query; they are powers of two, not of e.
+template <class T>
+struct AttentionBlock {
+  using A = Arithmetic<T>;
+  using Vector = typename Lanes<A>::Vector;
+  const AttentionOperands<T> &given;
+  A *const scores;
+  const intptr_t columns, query, key, keys;  // the first query and key
+  const A *mask = nullptr;                   // as the scores
+
+  // Calls body(score, place) for each vector of a column of vectors: for scaled and masked scores.
+  template <class Body>
+  ST_INLINE void each_score(intptr_t column, const Body &body) const {
+    const A scale = A(given.scale * log2_e);
+    Vector position;
+    for (int l = 0; l < Lanes<A>::count; l++) position[l] = A(query + column + l);
+    // Before it, each key counts for all queries of the vectors.
+    const intptr_t common = given.causal ? std::min(keys, std::max<intptr_t>(0, query + column - key + 1)) : keys;
+    const bool is_bool = mask && given.mask.dtype == ST_BOOL;
+    const auto masked = [&](intptr_t place) ST_LAMBDA_INLINE {
+      const Vector score = load(scores + place) * scale, more = load(mask + place);
+      return is_bool ? (more == 0 ? score : more) : score + more;
+    };
+    intptr_t i = 0;
+    if (mask) {
+      for (; i < common; i++) body(masked(i * columns + column), i * columns + column);
+    } else {
+      for (; i < common; i++) body(load(scores + i * columns + column) * scale, i * columns + column);
+    }
+    for (; i < keys; i++) {
+      const intptr_t place = i * columns + column;
+      const Vector score = mask ? masked(place) : load(scores + place) * scale;
+      body(position >= A(key + i) ? score : Vector{} - A(infinity), place);
+    }
+  }
+
+  // Reads the mask of `rows` queries, if there is one: numbers to add, or 0 and -inf for whether a key counts.
+  void read_mask(A *to, intptr_t batch, intptr_t head, intptr_t rows) {
+    if (!given.mask.data) return;
+    mask = to;
+    const bool is_bool = given.mask.dtype == ST_BOOL;
+    const Matrix<bool> flags = rows_of<bool>(given.mask, batch, head, query);
+    const Matrix<T> numbers = rows_of<T>(given.mask, batch, head, query);
+    const intptr_t own = flags.row == 0 ? 1 : rows;  // often one row serves all queries
+    for (intptr_t i = 0; i < keys; i++) {
+      A *const at = to + i * columns;
+      for (intptr_t j = 0; j < own; j++) {
+        at[j] = is_bool ? (*flags.at(j, key + i) ? A(0) : -A(infinity)) : cast<A>(*numbers.at(j, key + i)) * A(log2_e);
+      }
+      for (intptr_t j = own; j < columns; j++) at[j] = own == 1 ? at[0] : 0;
+    }
+  }
+};
+
+// ---- Matrices in and out.
+
+// The rows where they lie, or converted to the buffer [rows, columns].
+template <class A, class T>
+Matrix<const A> read_rows(const Matrix<T> &from, intptr_t rows, intptr_t columns, A *buffer) {
+  if constexpr (is_same<A, T>) {
+    return {from.data, from.row, from.column};
+  } else {
+    for (intptr_t i = 0; i < rows; i++) {
+      const T *const row = from.at(i, 0);
+      A *const to = buffer + i * columns;
+      if (from.column == 1) {
+        for (intptr_t j = 0; j < columns; j++) to[j] = cast<A>(row[j]);
+      } else {
+        for (intptr_t j = 0; j < columns; j++) to[j] = cast<A>(row[j * from.column]);
+      }
+    }
+    return {buffer, columns, 1};
+  }
+}
+
+// to [columns, to_row] = from [rows, columns] transposed, and zero on to the end of each row. The buffer is as large as `from`.
+template <class A, class T>
+void read_transposed(A *to, intptr_t to_row, const Matrix<T> &from, intptr_t rows, intptr_t columns, A *buffer) {
+  const Matrix<const A> read = read_rows(from, rows, columns, buffer);
+  if (read.column == 1) {
+    transpose(to, to_row, read.data, read.row, rows, columns);
+  } else {
+    for (intptr_t j = 0; j < columns; j++) {
+      for (intptr_t i = 0; i < rows; i++) to[j * to_row + i] = *read.at(i, j);
+    }
+  }
+  for (intptr_t j = 0; j < columns; j++) std::fill(to + j * to_row + rows, to + (j + 1) * to_row, A(0));
+}
+
+// to [rows, columns] = from, whose rows are `from_row` apart.
+template <class A, class T>
+void write_rows(const Matrix<T> &to, const A *from, intptr_t from_row, intptr_t rows, intptr_t columns) {
+  for (intptr_t i = 0; i < rows; i++, from += from_row) {
+    T *const at = to.at(i, 0);
+    if (to.column == 1) {
+      for (intptr_t j = 0; j < columns; j++) at[j] = cast<T>(from[j]);
+    } else {
+      for (intptr_t j = 0; j < columns; j++) at[j * to.column] = cast<T>(from[j]);
+    }
+  }
+}
+
+// to [rows, columns] = from [columns, from_row] transposed; what is more in each row of `from` is left out.
+template <class A, class T>
+void write_transposed(const Matrix<T> &to, const A *from, intptr_t from_row, intptr_t rows, intptr_t columns,
+                      A *buffer) {
+  if constexpr (is_same<A, T>) {
+    if (to.column == 1) return transpose(to.data, to.row, from, from_row, columns, rows);
+  }
+  transpose(buffer, columns, from, from_row, columns, rows);
+  write_rows(to, buffer, columns, rows, columns);
+}
+
+// Takes pieces of the thread's workspace, each aligned for vectors. False when there is no memory.
+template <class A, size_t count>
+bool take(A **const (&pieces)[count], const intptr_t (&numbers)[count]) {
+  intptr_t total = 0;
+  for (const intptr_t n : numbers) total += rounded_up(n, 16);
+  A *next = static_cast<A *>(workspace(size_t(total) * sizeof(A)));
+  if (!next) return false;
+  for (size_t i = 0; i < count; i++) {
+    *pieces[i] = next;
+    next += rounded_up(numbers[i], 16);
+  }
+  return true;
+}
+
+}  // namespace

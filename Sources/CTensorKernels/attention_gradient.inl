@@ -1,0 +1,100 @@
+// Attention of a group of heads that share keys and values, backwards: weights are computed again from the logarithms of
+// their sums. Scores lie as they do forwards, [keys, queries].
+namespace {
+
+// Turns scores into weights by the logarithms of their sums, and slopes, the weights' gradients, into the scores':
+// weight (slope - delta) scale, where delta is the sum of a query's result times its gradient.
+template <class T>
+void attention_slopes(const AttentionBlock<T> &block, Arithmetic<T> *slopes, const Arithmetic<T> *logarithms,
+                      const Arithmetic<T> *delta) {
+  using A = Arithmetic<T>;
+  using Vector = typename Lanes<A>::Vector;
+  const A scale = A(block.given.scale);
+  for (intptr_t column = 0; column < block.columns; column += Lanes<A>::count) {
+    const Vector sum = load(logarithms + column), level = load(delta + column);
+    const Vector base = sum == -A(infinity) ? Vector{} : sum;
+    block.each_score(column, [&](const Vector &score, intptr_t place) ST_LAMBDA_INLINE {
+      const Vector weight = power_of_two(score - base);
+      store(block.scores + place, weight);
+      store(slopes + place, weight * (load(slopes + place) - level) * scale);
+    });
+  }
+}
+
+template <class T>
+struct AttentionGradient {
+  using A = Arithmetic<T>;
+  const AttentionOperands<T> &given;
+  const AttentionGradients &views;
+  // Rows of `wide` numbers are whole vectors.
+  const intptr_t columns = rounded_up(std::min(query_block, given.queries()), Lanes<A>::count), size = given.size(),
+                 wide = rounded_up(size, Lanes<A>::count), most_keys = std::min(key_block, given.keys());
+  A *scores, *slopes, *queries, *gradients, *turned_queries, *turned_gradients, *q_sums, *k_sums, *v_sums, *keys, *mask,
+      *results, *logarithms, *delta;
+
+  bool run(intptr_t batch, intptr_t group) {
+    const intptr_t block = most_keys * columns, rows = columns * wide, all = given.keys() * wide;
+    if (!take<A>({&scores, &slopes, &queries, &gradients, &turned_queries, &turned_gradients, &q_sums, &results,
+                  &k_sums, &v_sums, &keys, &mask, &logarithms, &delta},
+                 {block, block, rows, rows, rows, rows, rows, rows, all, all, is_same<A, T> ? 0 : most_keys * size,
+                  given.mask.data ? block : 0, columns, columns})) {
+      return false;
+    }
+    std::fill_n(k_sums, all, A(0));
+    std::fill_n(v_sums, all, A(0));
+    for (intptr_t head = group * given.sharing(); head < (group + 1) * given.sharing(); head++) {
+      for (intptr_t query = 0; query < given.queries(); query += query_block) queries_from(batch, group, head, query);
+    }
+    write_rows(rows_of<T>(views.k, batch, group, 0), k_sums, wide, given.keys(), size);
+    write_rows(rows_of<T>(views.v, batch, group, 0), v_sums, wide, given.keys(), size);
+    return true;
+  }
+
+ private:
+  // Rows of whole vectors, zero beyond their end, and the same transposed.
+  void read(const Matrix<T> &from, intptr_t rows, A *to, A *turned) {
+    for (intptr_t i = 0; i < rows; i++) {
+      for (intptr_t j = 0; j < size; j++) to[i * wide + j] = cast<A>(*from.at(i, j));
+      std::fill(to + i * wide + size, to + (i + 1) * wide, A(0));
+    }
+    read_transposed(turned, columns, Matrix<A>{to, wide, 1}, rows, size, turned);
+  }
+
+  void queries_from(intptr_t batch, intptr_t group, intptr_t head, intptr_t query) {
+    const intptr_t rows = std::min(query_block, given.queries() - query), stop = given.last_key(query, rows);
+    read(rows_of<T>(given.q, batch, head, query), rows, queries, turned_queries);
+    read(rows_of<T>(views.gradient, batch, head, query), rows, gradients, turned_gradients);
+    const Matrix<const A> result = read_rows(rows_of<T>(views.out, batch, head, query), rows, size, results);
+    const A *const sums = numbers_at<A>(views.lse, batch, head, query);
+    std::fill_n(logarithms, columns, A(0));
+    std::fill_n(delta, columns, A(0));
+    for (intptr_t row = 0; row < rows; row++) {
+      logarithms[row] = sums[row * views.lse.strides[2]] * A(log2_e);
+      const A *const x = result.at(row, 0), *const y = gradients + row * wide;
+      delta[row] = row_sum<A>(size, [&](intptr_t i) ST_LAMBDA_INLINE { return x[i * result.column] * y[i]; });
+    }
+    for (intptr_t key = 0; key < stop; key += key_block) {
+      AttentionBlock<T> block{given, scores, columns, query, key, std::min(key_block, stop - key)};
+      const Matrix<const A> v = read_rows(rows_of<T>(given.v, batch, group, key), block.keys, size, keys);
+      multiply_tiles<A, A>(block.keys, columns, size, v, turned_gradients, columns, slopes, columns, false);
+      const Matrix<const A> k = read_rows(rows_of<T>(given.k, batch, group, key), block.keys, size, keys);
+      multiply_tiles<A, A>(block.keys, columns, size, k, turned_queries, columns, scores, columns, false);
+      block.read_mask(mask, batch, head, rows);
+      attention_slopes(block, slopes, logarithms, delta);
+      const Matrix<const A> weights{scores, columns, 1}, steps{slopes, columns, 1};
+      multiply_tiles<A, A>(block.keys, wide, rows, weights, gradients, wide, v_sums + key * wide, wide, true);
+      multiply_tiles<A, A>(block.keys, wide, rows, steps, queries, wide, k_sums + key * wide, wide, true);
+      multiply_tiles<A, A>(size, columns, block.keys, k.transposed(), slopes, columns, q_sums, columns, key > 0);
+    }
+    if (stop == 0) std::fill_n(q_sums, size * columns, A(0));
+    write_transposed(rows_of<T>(views.q, batch, head, query), q_sums, columns, rows, size, results);
+  }
+};
+
+template <class T>
+bool differentiate_group(const AttentionOperands<T> &given, const AttentionGradients &gradients, intptr_t batch,
+                         intptr_t group) {
+  return AttentionGradient<T>{given, gradients}.run(batch, group);
+}
+
+}  // namespace

@@ -1,0 +1,172 @@
+// The innermost products, which keep a tile of the result in registers, and what else works on vectors of a matrix.
+namespace {
+
+#if ST_VARIANT_AVX512
+constexpr int vector_bytes = 64, tile_rows = 14;
+#elif defined(__x86_64__)
+constexpr int vector_bytes = ST_VARIANT_FMA ? 32 : 16, tile_rows = 6;
+#else
+constexpr int vector_bytes = 16, tile_rows = 12;
+#endif
+
+template <class A>
+struct Lanes {
+  static constexpr int count = vector_bytes / sizeof(A);
+  typedef A Vector __attribute__((vector_size(vector_bytes)));
+};
+
+ST_INLINE intptr_t rounded_up(intptr_t count, intptr_t unit) { return (count + unit - 1) / unit * unit; }
+
+template <class A>
+ST_INLINE typename Lanes<A>::Vector load(const A *from) {
+  typename Lanes<A>::Vector vector;
+  __builtin_memcpy(&vector, from, sizeof vector);
+  return vector;
+}
+template <class Vector, class A>
+ST_INLINE void store(A *to, const Vector &vector) {
+  __builtin_memcpy(to, &vector, sizeof vector);
+}
+
+// ---- A tile multiplies numbers of the accumulators' type, or pairs of 16-bit numbers that one instruction multiplies.
+
+template <class Vector, class A>
+ST_INLINE void multiply_add(Vector &sum, A left, const Vector &right) {
+  sum = left * right + sum;
+}
+#if ST_VARIANT_BFLOAT16_DOT
+typedef uint32_t Pairs __attribute__((vector_size(vector_bytes)));
+typedef __bf16 Halves __attribute__((vector_size(vector_bytes)));
+ST_INLINE void multiply_add(Lanes<float>::Vector &sum, uint32_t left, const Pairs &right) {
+  sum = __builtin_ia32_dpbf16ps_512(sum, (Halves)(Pairs{} + left), (Halves)right);
+}
+#endif
+
+template <class A, class E>
+using Tile = void (*)(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *b, intptr_t b_step, A *c,
+                      intptr_t c_row, bool add);
+
+// c [rows, vectors] = a @ b, or added to it. The sums stay in registers along the whole depth.
+template <class A, class E, int rows, int vectors>
+void tile(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *b, intptr_t b_step, A *c,
+          intptr_t c_row, bool add) {
+  using Vector = typename Lanes<A>::Vector;
+  constexpr int lanes = Lanes<A>::count;
+  Vector sum[rows][vectors];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) sum[i][v] = Vector{};
+  }
+  // What the sums go to is fetched meanwhile.
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) __builtin_prefetch(c + i * c_row, 1);
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) __builtin_prefetch(c + i * c_row + vectors * lanes - 1, 1);
+  // An address serves three rows: its own, and one and two row strides on, which x86 adds for nothing.
+  constexpr int groups = (rows + 2) / 3;
+  const E *from[groups];
+#pragma clang loop unroll(full)
+  for (int g = 0; g < groups; g++) from[g] = a + 3 * g * a_row;
+  for (intptr_t k = 0; k < depth; k++) {
+    typename Lanes<E>::Vector right[vectors];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) right[v] = load(b + v * lanes);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+      const E left = from[i / 3][(i % 3) * a_row];
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) multiply_add(sum[i][v], left, right[v]);
+    }
+#pragma clang loop unroll(full)
+    for (int g = 0; g < groups; g++) from[g] += a_step;
+    b += b_step;
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+      A *to = c + i * c_row + v * lanes;
+      if (add) sum[i][v] += load(to);
+      store(to, sum[i][v]);
+    }
+  }
+}
+
+template <class A, class E, class Rows = std::make_integer_sequence<int, tile_rows>>
+struct Tiles;
+template <class A, class E, int... row>
+struct Tiles<A, E, std::integer_sequence<int, row...>> {
+  static constexpr int lanes = Lanes<A>::count, width = 2 * lanes;
+  // By the number of rows, less one.
+  static constexpr Tile<A, E> narrow[] = {&tile<A, E, row + 1, 1>...};
+  static constexpr Tile<A, E> wide[] = {&tile<A, E, row + 1, 2>...};
+
+  // The height of the tiles for so many rows, as even as possible: 15 rows are 8 and 7, not 14 and 1.
+  static intptr_t height(intptr_t rows) {
+    const intptr_t tiles = (rows + tile_rows - 1) / tile_rows;
+    return (rows + tiles - 1) / tiles;
+  }
+};
+
+// c [rows, columns] = a [rows, depth] @ b [depth, columns], or added to it, for whole vectors of columns.
+template <class A, class E>
+void multiply_tiles(intptr_t rows, intptr_t columns, intptr_t depth, Matrix<const E> a, const E *b, intptr_t b_row,
+                    A *c, intptr_t c_row, bool add) {
+  using Kernels = Tiles<A, E>;
+  const intptr_t height = Kernels::height(rows);
+  for (intptr_t j = 0; j < columns; j += Kernels::width) {
+    const Tile<A, E> *const tiles = columns - j < Kernels::width ? Kernels::narrow : Kernels::wide;
+    for (intptr_t i = 0; i < rows; i += height) {
+      const intptr_t high = rows - i < height ? rows - i : height;
+      tiles[high - 1](depth, a.at(i, 0), a.row, a.column, b + j, b_row, c + i * c_row + j, c_row, add);
+    }
+  }
+}
+
+// ---- Transposes.
+
+// A square of 8 x 8 in registers, by three rounds that interleave each row with the one four below.
+template <class Row>
+ST_INLINE void transpose_square(Row (&rows)[8]) {
+  Row mixed[8];
+#pragma clang loop unroll(full)
+  for (int round = 0; round < 3; round++) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 4; i++) {
+      mixed[2 * i] = __builtin_shufflevector(rows[i], rows[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
+      mixed[2 * i + 1] = __builtin_shufflevector(rows[i], rows[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 8; i++) rows[i] = mixed[i];
+  }
+}
+
+template <class E>
+struct Eight {
+  typedef E Row __attribute__((vector_size(8 * sizeof(E))));
+};
+
+// to [columns, rows] = from [rows, columns] transposed; elements of a row are adjacent.
+template <class E>
+void transpose(E *to, intptr_t to_row, const E *from, intptr_t from_row, intptr_t rows, intptr_t columns) {
+  using Row = typename Eight<E>::Row;
+  for (intptr_t i = 0; i < rows; i += 8) {
+    for (intptr_t j = 0; j < columns; j += 8) {
+      if (i + 8 <= rows && j + 8 <= columns) {
+        Row square[8];
+#pragma clang loop unroll(full)
+        for (int l = 0; l < 8; l++) __builtin_memcpy(&square[l], from + (i + l) * from_row + j, sizeof(Row));
+        transpose_square(square);
+#pragma clang loop unroll(full)
+        for (int l = 0; l < 8; l++) __builtin_memcpy(to + (j + l) * to_row + i, &square[l], sizeof(Row));
+      } else {
+        for (intptr_t x = i; x < i + 8 && x < rows; x++) {
+          for (intptr_t y = j; y < j + 8 && y < columns; y++) to[y * to_row + x] = from[x * from_row + y];
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
