@@ -25,7 +25,8 @@ public func lpPool1d(
 ) -> Tensor {
   let means = avgPool1d(x ** normType, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode)
   let count = kernelSize.repeated(1).numbers.reduce(1, *)
-  return (means.relu() * Double(count)) ** (1 / normType)
+  let sums: Tensor = means.relu() * Double(count)
+  return sums ** (1 / normType)
 }
 
 /// The means of windows on images.
@@ -65,7 +66,8 @@ public func lpPool2d(
 ) -> Tensor {
   let means = avgPool2d(x ** normType, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode)
   let count = kernelSize.repeated(2).numbers.reduce(1, *)
-  return (means.relu() * Double(count)) ** (1 / normType)
+  let sums: Tensor = means.relu() * Double(count)
+  return sums ** (1 / normType)
 }
 
 /// The means of windows on volumes [N, C, D, H, W], or without N: see
@@ -96,7 +98,8 @@ public func lpPool3d(
 ) -> Tensor {
   let means = avgPool3d(x ** normType, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode)
   let count = kernelSize.repeated(3).numbers.reduce(1, *)
-  return (means.relu() * Double(count)) ** (1 / normType)
+  let sums: Tensor = means.relu() * Double(count)
+  return sums ** (1 / normType)
 }
 
 private func averagePool(

@@ -151,7 +151,7 @@ private func maxPooled(
   _ x: Tensor, _ options: PoolOptions, withIndices: Bool
 ) throws(TensorError) -> (values: Tensor, indices: Tensor) {
   var indices: Tensor?
-  if withIndices || x.requiresGrad {
+  if withIndices || x.recorder?.requiresGrad == true {
     indices = try Tensor(
       uninitialized: Layout(contiguous: options.shape(x.layout.shape)), dtype: .int64, on: x.backend, for: "maxPool")
   }
