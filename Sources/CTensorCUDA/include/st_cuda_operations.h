@@ -38,6 +38,29 @@ st_status st_cuda_layer_norm(st_cuda_device *device, st_view out, st_view mean, 
 st_status st_cuda_layer_norm_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,
                                       st_view bias_gradient, st_view gradient, st_view x, st_view mean, st_view rstd,
                                       st_view weight);
+// The same without centring and bias: operations/rms_norm.cpp.
+st_status st_cuda_rms_norm(st_cuda_device *device, st_view out, st_view rstd, st_view x, st_view weight, double eps);
+st_status st_cuda_rms_norm_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,
+                                    st_view gradient, st_view x, st_view rstd, st_view weight);
+// Norms over channels, as on the CPU: operations/batch_norm.cpp. weight and bias are of one dtype, x's or float32.
+st_status st_cuda_batch_norm(st_cuda_device *device, st_view out, st_view mean, st_view rstd, st_view running_mean,
+                             st_view running_var, st_view x, st_view weight, st_view bias, bool training,
+                             double momentum, double eps);
+st_status st_cuda_batch_norm_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,
+                                      st_view bias_gradient, st_view gradient, st_view x, st_view mean, st_view rstd,
+                                      st_view weight, bool training);
+st_status st_cuda_group_norm(st_cuda_device *device, st_view out, st_view mean, st_view rstd, st_view x, st_view weight,
+                             st_view bias, int64_t groups, double eps);
+st_status st_cuda_group_norm_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,
+                                      st_view bias_gradient, st_view gradient, st_view x, st_view mean, st_view rstd,
+                                      st_view weight, int64_t groups);
+// The cross entropy, as on the CPU: operations/cross_entropy.cpp. `weight` is of the dtype that is computed in. A target that
+// is no class is raised later (ST_INDEX_OUT_OF_RANGE with operand ST_CLASS_OPERAND).
+st_status st_cuda_cross_entropy(st_cuda_device *device, st_view out, st_view total_weight, st_view statistics, st_view x,
+                                st_view target, st_view weight, st_cross_entropy_options options);
+st_status st_cuda_cross_entropy_backward(st_cuda_device *device, st_view x_gradient, st_view gradient,
+                                         st_view total_weight, st_view statistics, st_view x, st_view target,
+                                         st_view weight, st_cross_entropy_options options);
 // Running sums or products along a dimension.
 st_status st_cuda_scan(st_cuda_device *device, st_scan_op op, st_view out, st_view in, int32_t dim);
 // Stable; NaN counts as the largest. `indices` int64; all views of one shape.

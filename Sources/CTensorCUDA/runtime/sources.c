@@ -35,6 +35,15 @@ static const char attention_tensor_core_cuh[] = {
 static const char attention_tensor_forward_cuh[] = {
 #embed "../kernels/attention_tensor_forward.cuh" suffix(, 0)
 };
+static const char batch_norm_cuh[] = {
+#embed "../kernels/batch_norm.cuh" suffix(, 0)
+};
+static const char batch_norm_backward_cuh[] = {
+#embed "../kernels/batch_norm_backward.cuh" suffix(, 0)
+};
+static const char batch_norm_parameters_h[] = {
+#embed "../kernels/batch_norm_parameters.h" suffix(, 0)
+};
 static const char coarse_cuh[] = {
 #embed "../kernels/coarse.cuh" suffix(, 0)
 };
@@ -52,6 +61,15 @@ static const char copy_parameters_h[] = {
 };
 static const char counts_cuh[] = {
 #embed "../kernels/counts.cuh" suffix(, 0)
+};
+static const char cross_entropy_cuh[] = {
+#embed "../kernels/cross_entropy.cuh" suffix(, 0)
+};
+static const char cross_entropy_backward_cuh[] = {
+#embed "../kernels/cross_entropy_backward.cuh" suffix(, 0)
+};
+static const char cross_entropy_parameters_h[] = {
+#embed "../kernels/cross_entropy_parameters.h" suffix(, 0)
 };
 static const char elementwise_cuh[] = {
 #embed "../kernels/elementwise.cuh" suffix(, 0)
@@ -128,6 +146,12 @@ static const char reduce_folds_cuh[] = {
 static const char reduce_parameters_h[] = {
 #embed "../kernels/reduce_parameters.h" suffix(, 0)
 };
+static const char rms_norm_cuh[] = {
+#embed "../kernels/rms_norm.cuh" suffix(, 0)
+};
+static const char rms_norm_parameters_h[] = {
+#embed "../kernels/rms_norm_parameters.h" suffix(, 0)
+};
 static const char rows_cuh[] = {
 #embed "../kernels/rows.cuh" suffix(, 0)
 };
@@ -170,9 +194,6 @@ static const char formulas_hpp[] = {
 static const char functions_hpp[] = {
 #embed "../../CTensorKernels/functions.hpp" suffix(, 0)
 };
-static const char special_hpp[] = {
-#embed "../../CTensorKernels/special.hpp" suffix(, 0)
-};
 static const char st_dtypes_h[] = {
 #embed "../../CTensorKernels/include/st_dtypes.h" suffix(, 0)
 };
@@ -192,12 +213,18 @@ static const st_cuda_source sources[] = {
     {"attention_tensor_backward.cuh", attention_tensor_backward_cuh},
     {"attention_tensor_core.cuh", attention_tensor_core_cuh},
     {"attention_tensor_forward.cuh", attention_tensor_forward_cuh},
+    {"batch_norm.cuh", batch_norm_cuh},
+    {"batch_norm_backward.cuh", batch_norm_backward_cuh},
+    {"batch_norm_parameters.h", batch_norm_parameters_h},
     {"coarse.cuh", coarse_cuh},
     {"convolution.cuh", convolution_cuh},
     {"convolution_parameters.h", convolution_parameters_h},
     {"copy.cuh", copy_cuh},
     {"copy_parameters.h", copy_parameters_h},
     {"counts.cuh", counts_cuh},
+    {"cross_entropy.cuh", cross_entropy_cuh},
+    {"cross_entropy_backward.cuh", cross_entropy_backward_cuh},
+    {"cross_entropy_parameters.h", cross_entropy_parameters_h},
     {"elementwise.cuh", elementwise_cuh},
     {"elementwise_parameters.h", elementwise_parameters_h},
     {"extremum.cuh", extremum_cuh},
@@ -223,6 +250,8 @@ static const st_cuda_source sources[] = {
     {"reduce.cuh", reduce_cuh},
     {"reduce_folds.cuh", reduce_folds_cuh},
     {"reduce_parameters.h", reduce_parameters_h},
+    {"rms_norm.cuh", rms_norm_cuh},
+    {"rms_norm_parameters.h", rms_norm_parameters_h},
     {"rows.cuh", rows_cuh},
     {"rows_parameters.h", rows_parameters_h},
     {"scan.cuh", scan_cuh},
@@ -237,7 +266,6 @@ static const st_cuda_source sources[] = {
     {"cast.hpp", cast_hpp},
     {"formulas.hpp", formulas_hpp},
     {"functions.hpp", functions_hpp},
-    {"special.hpp", special_hpp},
     {"st_dtypes.h", st_dtypes_h},
     {"st_formulas.h", st_formulas_h},
 };

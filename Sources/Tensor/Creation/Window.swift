@@ -139,8 +139,8 @@ public enum Window {
     checked { () throws(TensorError) in
       let (dtype, device) = (dtype ?? Scope.defaultDType, device ?? Scope.defaultDevice)
       let operation = "Window.\(name)"
-      if !dtype.isFloatingPoint {
-        throw TensorError(.dtype, operation, "expected a floating-point dtype, but got \(dtype)")
+      if dtype != .float32 && dtype != .float64 {
+        throw TensorError(.dtype, operation, "expected dtype .float32 or .float64, but got \(dtype)")
       }
       if count < 0 { throw TensorError(.value, operation, "expected a count of 0 or more, but got \(count)") }
       let window =

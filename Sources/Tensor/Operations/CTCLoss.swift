@@ -45,7 +45,9 @@ public func ctcLoss(
     zeroInfinity: zeroInfinity)
 }
 
-/// A batch of inputs [T, N, C] and texts. A text's states are its letters and blanks in turn, from blank to blank.
+/// A batch of inputs [T, N, C] and texts.
+///
+/// A text's states are its letters and blanks in turn, from blank to blank.
 private struct CTC {
   let logs: Tensor
   /// The class of each state, [N, 2 S + 1].
@@ -123,8 +125,10 @@ private struct CTC {
     // A letter may follow another one at once, but for its own repetition.
     var skips = (states .!= blank).logicalAnd(places .>= 2)
     if count > 2 {
-      let same = states.narrow(dim: 1, start: 2, length: count - 2) .== states.narrow(dim: 1, start: 0, length: count - 2)
-      skips = skips.logicalAnd(cat([places.narrow(dim: 0, start: 0, length: 2).expand(batch, 2) .< 0, same], dim: 1) .== false)
+      let same =
+        states.narrow(dim: 1, start: 2, length: count - 2) .== states.narrow(dim: 1, start: 0, length: count - 2)
+      skips = skips.logicalAnd(
+        cat([places.narrow(dim: 0, start: 0, length: 2).expand(batch, 2) .< 0, same], dim: 1) .== false)
     }
     let moved = { (x: Tensor, by: Int) in
       count <= by

@@ -104,7 +104,9 @@ private struct Trial {
       // What depends on no input has gradients of zeros, as PyTorch gives where it records it all the same.
       let recorded = outputs.indices.filter { outputs[$0].requiresGrad }
       if recorded.isEmpty {
-        return (call.differentiated.map { _ in nil }, (call.differentiated + cotangents.compactMap { $0 }).map { _ in nil })
+        return (
+          call.differentiated.map { _ in nil }, (call.differentiated + cotangents.compactMap { $0 }).map { _ in nil }
+        )
       }
       let gradients = grad(
         outputs: recorded.map { outputs[$0] }, inputs: call.differentiated,
