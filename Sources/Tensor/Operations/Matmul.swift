@@ -206,9 +206,9 @@ extension Tensor {
   }
 
   private func product(_ form: Matmul.Form, _ other: Tensor, ranks: (Int, Int)) -> Tensor {
-    checked { () throws(TensorError) in
+    checked { (scope) throws(TensorError) in
       try checkRanks(form, other, ranks)
-      return try run(Matmul(form: form), self, other)
+      return try run(Matmul(form: form), self, other, in: scope)
     }
   }
 
