@@ -2,6 +2,22 @@
 // their sums. Scores lie as they do forwards, [keys, queries].
 namespace {
 
+// The sum of term(i). Partial sums run side by side, so that it does not depend on the processor's vectors.
+template <class A, class Term>
+ST_INLINE A row_sum(intptr_t count, Term term) {
+  constexpr int side = 16;
+  A sum[side] = {};
+  intptr_t i = 0;
+  for (; i + side <= count; i += side) {
+    for (int l = 0; l < side; l++) sum[l] += term(i + l);
+  }
+  for (; i < count; i++) sum[i % side] += term(i);
+  for (int gap = side / 2; gap > 0; gap /= 2) {
+    for (int l = 0; l < gap; l++) sum[l] += sum[l + gap];
+  }
+  return sum[0];
+}
+
 // Turns scores into weights by the logarithms of their sums, and slopes, the weights' gradients, into the scores':
 // weight (slope - delta) scale, where delta is the sum of a query's result times its gradient.
 template <class T>

@@ -9,27 +9,27 @@ namespace {
 constexpr int lanes = 16;
 
 template <class E>
-struct LanesOf {
+struct WideOf {
   typedef E type __attribute__((vector_size(lanes * sizeof(E))));
 };
 template <class E>
-using Lanes = typename LanesOf<E>::type;
+using Wide = typename WideOf<E>::type;
 
 // Calls of a scalar function for each lane, which become one vector's instructions.
 template <class To, class From, class Function>
-ST_INLINE Lanes<To> each_lane(Lanes<From> x, const Function &function) {
+ST_INLINE Wide<To> each_lane(Wide<From> x, const Function &function) {
   From from[lanes];
   To to[lanes];
   __builtin_memcpy(from, &x, sizeof x);
 #pragma clang loop vectorize(enable) vectorize_width(16) interleave_count(1)
   for (int l = 0; l < lanes; l++) to[l] = function(from[l]);
-  Lanes<To> result;
+  Wide<To> result;
   __builtin_memcpy(&result, to, sizeof result);
   return result;
 }
 // Of x <= 0.
 template <class A>
-ST_INLINE Lanes<A> exp_lanes(Lanes<A> x) {
+ST_INLINE Wide<A> exp_lanes(Wide<A> x) {
   if constexpr (is_same<A, double>) {
     for (int l = 0; l < lanes; l++) x[l] = m_exp(x[l]);
     return x;
@@ -41,40 +41,40 @@ ST_INLINE Lanes<A> exp_lanes(Lanes<A> x) {
 // ---- Lanes from and to memory, as what the elements compute in.
 
 template <class T>
-ST_INLINE Lanes<Arithmetic<T>> widened(Lanes<uint16_t> bits) {
+ST_INLINE Wide<Arithmetic<T>> widened(Wide<uint16_t> bits) {
 #if ST_VARIANT_F16C
   if constexpr (is_same<T, float16>) {
-    return __builtin_convertvector((Lanes<_Float16>)bits, Lanes<float>);
+    return __builtin_convertvector((Wide<_Float16>)bits, Wide<float>);
   }
 #endif
   return each_lane<float, uint16_t>(bits, [](uint16_t value) ST_LAMBDA_INLINE { return to_float(T{value}); });
 }
 template <class T>
-ST_INLINE Lanes<uint16_t> narrowed(Lanes<float> x) {
+ST_INLINE Wide<uint16_t> narrowed(Wide<float> x) {
 #if ST_VARIANT_F16C
   if constexpr (is_same<T, float16>) {
-    return (Lanes<uint16_t>)__builtin_convertvector(x, Lanes<_Float16>);
+    return (Wide<uint16_t>)__builtin_convertvector(x, Wide<_Float16>);
   }
 #endif
   return each_lane<uint16_t, float>(x, [](float value) ST_LAMBDA_INLINE { return cast<T>(value).bits; });
 }
 
 template <class T>
-ST_INLINE Lanes<Arithmetic<T>> load(const T *from) {
+ST_INLINE Wide<Arithmetic<T>> load(const T *from) {
   if constexpr (is_half<T>) {
-    Lanes<uint16_t> bits;
+    Wide<uint16_t> bits;
     __builtin_memcpy(&bits, from, sizeof bits);
     return widened<T>(bits);
   } else {
-    Lanes<T> x;
+    Wide<T> x;
     __builtin_memcpy(&x, from, sizeof x);
     return x;
   }
 }
 template <class T>
-ST_INLINE void store(T *to, Lanes<Arithmetic<T>> x) {
+ST_INLINE void store(T *to, Wide<Arithmetic<T>> x) {
   if constexpr (is_half<T>) {
-    const Lanes<uint16_t> bits = narrowed<T>(x);
+    const Wide<uint16_t> bits = narrowed<T>(x);
     __builtin_memcpy(to, &bits, sizeof bits);
   } else {
     __builtin_memcpy(to, &x, sizeof x);
@@ -83,7 +83,7 @@ ST_INLINE void store(T *to, Lanes<Arithmetic<T>> x) {
 
 // The first `width` lanes, fewer than all; the others are `missing`.
 template <class T>
-ST_INLINE Lanes<Arithmetic<T>> load_part(const T *from, intptr_t width, Arithmetic<T> missing) {
+ST_INLINE Wide<Arithmetic<T>> load_part(const T *from, intptr_t width, Arithmetic<T> missing) {
   using A = Arithmetic<T>;
 #if ST_VARIANT_AVX512
   typedef float Floats __attribute__((vector_size(64)));
@@ -94,7 +94,7 @@ ST_INLINE Lanes<Arithmetic<T>> load_part(const T *from, intptr_t width, Arithmet
   } else if constexpr (is_half<T>) {
     const Shorts bits =
         __builtin_ia32_loaddquhi256_mask(reinterpret_cast<const Shorts *>(from), Shorts{}, mask);
-    const Lanes<A> x = widened<T>((Lanes<uint16_t>)bits);
+    const Wide<A> x = widened<T>((Wide<uint16_t>)bits);
     return __builtin_ia32_selectps_512(mask, x, Floats{} + missing);
   }
 #endif
@@ -104,7 +104,7 @@ ST_INLINE Lanes<Arithmetic<T>> load_part(const T *from, intptr_t width, Arithmet
   return load(x);
 }
 template <class T>
-ST_INLINE void store_part(T *to, Lanes<Arithmetic<T>> x, intptr_t width) {
+ST_INLINE void store_part(T *to, Wide<Arithmetic<T>> x, intptr_t width) {
 #if ST_VARIANT_AVX512
   typedef int16_t Shorts __attribute__((vector_size(32)));
   const uint16_t mask = uint16_t((1u << width) - 1);
@@ -132,9 +132,9 @@ ST_INLINE void write_lanes(T *to, intptr_t count, bool streams, const Results &r
     if (before > 0) store(to, results(i));
     for (i = before; i + lanes <= count; i += lanes) {
       if constexpr (is_half<T>) {
-        __builtin_nontemporal_store(narrowed<T>(results(i)), reinterpret_cast<Lanes<uint16_t> *>(to + i));
+        __builtin_nontemporal_store(narrowed<T>(results(i)), reinterpret_cast<Wide<uint16_t> *>(to + i));
       } else {
-        __builtin_nontemporal_store(results(i), reinterpret_cast<Lanes<T> *>(to + i));
+        __builtin_nontemporal_store(results(i), reinterpret_cast<Wide<T> *>(to + i));
       }
     }
   } else {
@@ -178,19 +178,19 @@ ST_INLINE A larger(A a, A b) {
 
 // Halves again and again: 8 + 4 + 2 + 1 lanes.
 template <class A, class Combine>
-ST_INLINE A folded_lanes(Lanes<A> x, const Combine &combined) {
+ST_INLINE A folded_lanes(Wide<A> x, const Combine &combined) {
   x = combined(x, __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
   x = combined(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7));
   x = combined(x, __builtin_shufflevector(x, x, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3));
   return combined(x, __builtin_shufflevector(x, x, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1))[0];
 }
 template <class A>
-ST_INLINE A sum_of_lanes(Lanes<A> x) {
-  return folded_lanes<A>(x, [](Lanes<A> a, Lanes<A> b) ST_LAMBDA_INLINE { return a + b; });
+ST_INLINE A sum_of_lanes(Wide<A> x) {
+  return folded_lanes<A>(x, [](Wide<A> a, Wide<A> b) ST_LAMBDA_INLINE { return a + b; });
 }
 template <class A>
-ST_INLINE A largest_of_lanes(Lanes<A> x) {
-  return folded_lanes<A>(x, [](Lanes<A> a, Lanes<A> b) ST_LAMBDA_INLINE { return a > b ? a : b; });
+ST_INLINE A largest_of_lanes(Wide<A> x) {
+  return folded_lanes<A>(x, [](Wide<A> a, Wide<A> b) ST_LAMBDA_INLINE { return a > b ? a : b; });
 }
 
 // The largest element; NaN does not count.
@@ -198,10 +198,10 @@ template <class T>
 Arithmetic<T> row_maximum(const T *x, intptr_t count) {
   using A = Arithmetic<T>;
   constexpr int chains = 4;
-  Lanes<A> most[chains];
+  Wide<A> most[chains];
 #pragma clang loop unroll(full)
-  for (int k = 0; k < chains; k++) most[k] = Lanes<A>{} - A(infinity);
-  const auto take = [](Lanes<A> &most, Lanes<A> x) ST_LAMBDA_INLINE { most = x > most ? x : most; };
+  for (int k = 0; k < chains; k++) most[k] = Wide<A>{} - A(infinity);
+  const auto take = [](Wide<A> &most, Wide<A> x) ST_LAMBDA_INLINE { most = x > most ? x : most; };
   intptr_t i = 0;
   for (; i + chains * lanes <= count; i += chains * lanes) {
 #pragma clang loop unroll(full)
@@ -222,7 +222,7 @@ constexpr intptr_t chunk = 2048;
 template <class A, class Whole, class Part>
 ST_INLINE A lanes_total(intptr_t begin, intptr_t end, const Whole &whole, const Part &part) {
   constexpr int chains = 4;
-  Lanes<A> sum[chains] = {};
+  Wide<A> sum[chains] = {};
   intptr_t i = begin;
   for (; i + chains * lanes <= end; i += chains * lanes) {
 #pragma clang loop unroll(full)
@@ -247,12 +247,12 @@ template <class T>
 Arithmetic<T> exp_row(Arithmetic<T> *to, const T *x, Arithmetic<T> most, intptr_t count) {
   using A = Arithmetic<T>;
   const auto whole = [&](intptr_t i) ST_LAMBDA_INLINE {
-    const Lanes<A> term = exp_lanes<A>(load(x + i) - most);
+    const Wide<A> term = exp_lanes<A>(load(x + i) - most);
     if (to) store(to + i, term);
     return term;
   };
   const auto part = [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
-    const Lanes<A> term = exp_lanes<A>(load_part(x + i, width, -A(infinity)) - most);
+    const Wide<A> term = exp_lanes<A>(load_part(x + i, width, -A(infinity)) - most);
     // Of a row of -infinity all is NaN.
     if (to) store(to + i, term);
     return term;
@@ -274,11 +274,11 @@ double row_squares(const T *x, Arithmetic<T> centre, intptr_t count) {
   return chunked_total<A>(
       count,
       [&](intptr_t i) ST_LAMBDA_INLINE {
-        const Lanes<A> distance = load(x + i) - centre;
+        const Wide<A> distance = load(x + i) - centre;
         return distance * distance;
       },
       [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
-        const Lanes<A> distance = load_part(x + i, width, centre) - centre;
+        const Wide<A> distance = load_part(x + i, width, centre) - centre;
         return distance * distance;
       });
 }
@@ -290,21 +290,6 @@ double row_product(const T *x, const T *y, intptr_t count) {
       [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
         return load_part(x + i, width, A(0)) * load_part(y + i, width, A(0));
       });
-}
-
-// The sum of term(i), which may store as it goes.
-template <class A, class Term>
-ST_INLINE A row_sum(intptr_t count, Term term) {
-  A sum[lanes] = {};
-  intptr_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    for (int l = 0; l < lanes; l++) sum[l] += term(i + l);
-  }
-  for (; i < count; i++) sum[i % lanes] += term(i);
-  for (int gap = lanes / 2; gap > 0; gap /= 2) {
-    for (int l = 0; l < gap; l++) sum[l] += sum[l + gap];
-  }
-  return sum[0];
 }
 
 }  // namespace
