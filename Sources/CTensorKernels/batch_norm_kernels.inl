@@ -29,11 +29,11 @@ ST_INLINE void each_columns(intptr_t columns, const Step &step) {
   if (i < columns) step(i, columns - i);
 }
 template <class T>
-ST_INLINE Wide<Arithmetic<T>> load_some(const T *from, intptr_t width) {
+ST_INLINE LaneVector<Arithmetic<T>> load_some(const T *from, intptr_t width) {
   return width == lanes ? load(from) : load_part(from, width, Arithmetic<T>(0));
 }
 template <class T>
-ST_INLINE void store_some(T *to, Wide<Arithmetic<T>> x, intptr_t width) {
+ST_INLINE void store_some(T *to, LaneVector<Arithmetic<T>> x, intptr_t width) {
   if (width == lanes) {
     store(to, x);
   } else {
@@ -51,10 +51,10 @@ void column_sums(intptr_t begin, intptr_t end, intptr_t columns, const T *x, con
     const intptr_t rows = end - row < together ? end - row : together;
     const T *const from = x + row * columns;
     each_columns(columns, [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
-      Wide<A> sum = load_some(sums + i, width);
-      const Wide<A> middle = centre ? load_some(centre + i, width) : Wide<A>{};
+      LaneVector<A> sum = load_some(sums + i, width);
+      const LaneVector<A> middle = centre ? load_some(centre + i, width) : LaneVector<A>{};
       for (intptr_t r = 0; r < rows; r++) {
-        const Wide<A> value = load_some(from + r * columns + i, width) - middle;
+        const LaneVector<A> value = load_some(from + r * columns + i, width) - middle;
         sum += centre ? value * value : value;
       }
       store_some(sums + i, sum, width);
@@ -86,10 +86,10 @@ void column_gradient_sums(intptr_t begin, intptr_t end, intptr_t columns, const 
   for (intptr_t row = begin; row < end; row += together) {
     const intptr_t rows = end - row < together ? end - row : together, start = row * columns;
     each_columns(columns, [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
-      Wide<A> sum = load_some(plain + i, width), product = load_some(products + i, width);
-      const Wide<A> middle = load_some(mean + i, width);
+      LaneVector<A> sum = load_some(plain + i, width), product = load_some(products + i, width);
+      const LaneVector<A> middle = load_some(mean + i, width);
       for (intptr_t r = 0; r < rows; r++) {
-        const Wide<A> slope = load_some(g + start + r * columns + i, width);
+        const LaneVector<A> slope = load_some(g + start + r * columns + i, width);
         sum += slope;
         product += slope * (load_some(x + start + r * columns + i, width) - middle);
       }
@@ -110,7 +110,7 @@ void scale_channels(intptr_t begin, intptr_t end, const Channels &p, T *out, con
     if (p.size == 1) {
       const intptr_t start = unit * p.period;
       each_columns(p.period, [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
-        const Wide<A> distance = load_some(x + start + i, width) - load_some(by.mean + i, width);
+        const LaneVector<A> distance = load_some(x + start + i, width) - load_some(by.mean + i, width);
         store_some(out + start + i, distance * load_some(by.scale + i, width) + load_some(by.shift + i, width), width);
       });
     } else {
@@ -137,8 +137,8 @@ void differentiate_channels(intptr_t begin, intptr_t end, const Channels &p, T *
     if (p.size == 1) {
       const intptr_t start = unit * p.period;
       each_columns(p.period, [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
-        const Wide<A> distance = load_some(x + start + i, width) - load_some(by.mean + i, width);
-        const Wide<A> scaled = load_some(g + start + i, width) * load_some(by.scale + i, width);
+        const LaneVector<A> distance = load_some(x + start + i, width) - load_some(by.mean + i, width);
+        const LaneVector<A> scaled = load_some(g + start + i, width) * load_some(by.scale + i, width);
         store_some(out + start + i,
                    scaled - distance * load_some(by.slope + i, width) - load_some(by.shift + i, width), width);
       });

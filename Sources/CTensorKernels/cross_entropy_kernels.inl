@@ -16,11 +16,11 @@ A weighted_distances(const In *x, const A *weight, A most, intptr_t count) {
   return A(chunked_total<A>(
       count,
       [&](intptr_t i) ST_LAMBDA_INLINE {
-        const Wide<A> distance = load(x + i) - most;
+        const LaneVector<A> distance = load(x + i) - most;
         return weight ? distance * load(weight + i) : distance;
       },
       [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
-        const Wide<A> distance = load_part(x + i, width, most) - most;
+        const LaneVector<A> distance = load_part(x + i, width, most) - most;
         return weight ? distance * load_part(weight + i, width, A(0)) : distance;
       }));
 }
@@ -47,13 +47,13 @@ void column_statistics(RowStatistics<Arithmetic<T>> *statistics, const T *x, int
   const auto at = [&](intptr_t c) ST_LAMBDA_INLINE {
     return width == lanes ? load(x + c * stride) : load_part(x + c * stride, width, A(0));
   };
-  Wide<A> most = Wide<A>{} - A(infinity), sum = {}, spread = {};
+  LaneVector<A> most = LaneVector<A>{} - A(infinity), sum = {}, spread = {};
   for (intptr_t c = 0; c < classes; c++) {
-    const Wide<A> value = at(c);
+    const LaneVector<A> value = at(c);
     most = value > most ? value : most;
   }
   for (intptr_t c = 0; c < classes; c++) {
-    const Wide<A> distance = at(c) - most;
+    const LaneVector<A> distance = at(c) - most;
     sum += exp_lanes<A>(distance);
     if (smooths) spread += weight ? distance * weight[c] : distance;
   }
@@ -140,15 +140,15 @@ void cross_entropy_gradient_row(Out *out, const In *x, const A *weight, intptr_t
                                 A log_sum, bool log_probabilities, bool streams) {
   const A scale = A(slope.scale), spread = A(slope.spread);
   const bool is_zero = log_probabilities || slope.target < 0;
-  const auto result = [&](Wide<A> logits, Wide<A> weights) ST_LAMBDA_INLINE {
-    const Wide<A> y = exp_lanes<A>(logits - most - log_sum) * scale;
+  const auto result = [&](LaneVector<A> logits, LaneVector<A> weights) ST_LAMBDA_INLINE {
+    const LaneVector<A> y = exp_lanes<A>(logits - most - log_sum) * scale;
     return spread == 0 ? y : y - spread * weights;
   };
-  const Wide<A> ones = Wide<A>{} + A(1);
+  const LaneVector<A> ones = LaneVector<A>{} + A(1);
   if (is_zero) {
     write_lanes(
-        out, classes, streams, [&](intptr_t) ST_LAMBDA_INLINE { return Wide<A>{}; },
-        [&](intptr_t, intptr_t) ST_LAMBDA_INLINE { return Wide<A>{}; });
+        out, classes, streams, [&](intptr_t) ST_LAMBDA_INLINE { return LaneVector<A>{}; },
+        [&](intptr_t, intptr_t) ST_LAMBDA_INLINE { return LaneVector<A>{}; });
   } else {
     write_lanes(
         out, classes, streams,
@@ -194,7 +194,7 @@ bool cross_entropy_gradient_rows(intptr_t begin, intptr_t end, const ClassRows<T
       rows = p.places - row % p.places < rows ? p.places - row % p.places : rows;
     }
     RowSlope slopes[lanes];
-    Wide<A> most = {}, log_sum = {}, scale = {}, spread = {};
+    LaneVector<A> most = {}, log_sum = {}, scale = {}, spread = {};
     for (intptr_t r = 0; r < rows; r++) {
       const intptr_t n = (row + r) / p.places, s = (row + r) % p.places;
       const double gradient = double(cast<A>(gradients[n * gradient_strides[0] + s * gradient_strides[1]]));
@@ -211,12 +211,12 @@ bool cross_entropy_gradient_rows(intptr_t begin, intptr_t end, const ClassRows<T
       cross_entropy_gradient_row(to, from, p.weight, classes, slopes[0], most[0], log_sum[0], log_probabilities,
                                  streams);
     } else if (beside) {
-      Wide<int32_t> counts = {};
+      LaneVector<int32_t> counts = {};
       for (intptr_t r = 0; r < rows; r++) counts[r] = slopes[r].target >= 0 && !log_probabilities;
       for (intptr_t c = 0; c < classes; c++) {
         const T *const values = from + c * in_stride;
-        const Wide<A> logits = rows == lanes ? load(values) : load_part(values, rows, A(0));
-        Wide<A> y = exp_lanes<A>(logits - most - log_sum) * scale - spread * (p.weight ? p.weight[c] : A(1));
+        const LaneVector<A> logits = rows == lanes ? load(values) : load_part(values, rows, A(0));
+        LaneVector<A> y = exp_lanes<A>(logits - most - log_sum) * scale - spread * (p.weight ? p.weight[c] : A(1));
         for (int l = 0; l < lanes; l++) y[l] = counts[l] ? y[l] : A(0);
         if (rows == lanes) {
           store(to + c * stride, y);

@@ -30,13 +30,13 @@ void norm_rows(intptr_t begin, intptr_t end, intptr_t columns, T *out, Arithmeti
       write_lanes(
           out + (row + r) * columns, columns, streams,
           [&](intptr_t i) ST_LAMBDA_INLINE {
-            Wide<A> y = (load(values + i) - centre) * scale;
+            LaneVector<A> y = (load(values + i) - centre) * scale;
             if (weight) y *= load(weight + i);
             if (bias) y += load(bias + i);
             return y;
           },
           [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
-            Wide<A> y = (load_part(values + i, width, A(0)) - centre) * scale;
+            LaneVector<A> y = (load_part(values + i, width, A(0)) - centre) * scale;
             if (weight) y *= load_part(weight + i, width, A(0));
             if (bias) y += load_part(bias + i, width, A(0));
             return y;
@@ -61,18 +61,18 @@ ST_INLINE void norm_gradient_sums(const NormGradient<T> &p, intptr_t row, Arithm
   }
   for (intptr_t start = 0; start < p.columns; start += chunk) {
     const intptr_t end = p.columns - start < chunk ? p.columns : start + chunk;
-    Wide<A> levels[R] = {}, slopes[R] = {};
-    const auto step = [&](intptr_t i, Wide<A> weight, const auto &read) ST_LAMBDA_INLINE {
-      Wide<A> products = {}, plain = {};
+    LaneVector<A> levels[R] = {}, slopes[R] = {};
+    const auto step = [&](intptr_t i, LaneVector<A> weight, const auto &read) ST_LAMBDA_INLINE {
+      LaneVector<A> products = {}, plain = {};
       if (weight_gradient) products = load(weight_gradient + i);
       if (bias_gradient) plain = load(bias_gradient + i);
 #pragma clang loop unroll(full)
       for (int r = 0; r < R; r++) {
-        const Wide<A> slope = read(g + r * p.columns + i, A(0));
-        const Wide<A> h = (read(x + r * p.columns + i, mean[r]) - mean[r]) * rstd[r];
+        const LaneVector<A> slope = read(g + r * p.columns + i, A(0));
+        const LaneVector<A> h = (read(x + r * p.columns + i, mean[r]) - mean[r]) * rstd[r];
         products += slope * h;
         plain += slope;
-        const Wide<A> weighted = slope * weight;
+        const LaneVector<A> weighted = slope * weight;
         levels[r] += weighted;
         slopes[r] += weighted * h;
       }
@@ -81,12 +81,12 @@ ST_INLINE void norm_gradient_sums(const NormGradient<T> &p, intptr_t row, Arithm
     };
     intptr_t i = start;
     for (; i + lanes <= end; i += lanes) {
-      step(i, p.weight ? load(p.weight + i) : Wide<A>{} + A(1),
+      step(i, p.weight ? load(p.weight + i) : LaneVector<A>{} + A(1),
            [](const T *from, A) ST_LAMBDA_INLINE { return load(from); });
     }
     if (i < end) {
       const intptr_t width = end - i;
-      step(i, p.weight ? load_part(p.weight + i, width, A(0)) : Wide<A>{} + A(1),
+      step(i, p.weight ? load_part(p.weight + i, width, A(0)) : LaneVector<A>{} + A(1),
            [&](const T *from, A missing) ST_LAMBDA_INLINE { return load_part(from, width, missing); });
     }
 #pragma clang loop unroll(full)
@@ -125,12 +125,12 @@ void norm_gradient_rows(intptr_t begin, intptr_t end, const NormGradient<T> &p, 
       write_lanes(
           x_gradient + start, p.columns, streams,
           [&](intptr_t i) ST_LAMBDA_INLINE {
-            Wide<A> weighted = load(g + i);
+            LaneVector<A> weighted = load(g + i);
             if (weight) weighted *= load(weight + i);
             return rstd * (weighted - level - (load(x + i) - mean) * rstd * slope);
           },
           [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
-            Wide<A> weighted = load_part(g + i, width, A(0));
+            LaneVector<A> weighted = load_part(g + i, width, A(0));
             if (weight) weighted *= load_part(weight + i, width, A(0));
             return rstd * (weighted - level - (load_part(x + i, width, A(0)) - mean) * rstd * slope);
           });

@@ -9,27 +9,27 @@ namespace {
 constexpr int lanes = 16;
 
 template <class E>
-struct WideOf {
+struct LanesOf {
   typedef E type __attribute__((vector_size(lanes * sizeof(E))));
 };
 template <class E>
-using Wide = typename WideOf<E>::type;
+using LaneVector = typename LanesOf<E>::type;
 
 // Calls of a scalar function for each lane, which become one vector's instructions.
 template <class To, class From, class Function>
-ST_INLINE Wide<To> each_lane(Wide<From> x, const Function &function) {
+ST_INLINE LaneVector<To> each_lane(LaneVector<From> x, const Function &function) {
   From from[lanes];
   To to[lanes];
   __builtin_memcpy(from, &x, sizeof x);
 #pragma clang loop vectorize(enable) vectorize_width(16) interleave_count(1)
   for (int l = 0; l < lanes; l++) to[l] = function(from[l]);
-  Wide<To> result;
+  LaneVector<To> result;
   __builtin_memcpy(&result, to, sizeof result);
   return result;
 }
 // Of x <= 0.
 template <class A>
-ST_INLINE Wide<A> exp_lanes(Wide<A> x) {
+ST_INLINE LaneVector<A> exp_lanes(LaneVector<A> x) {
   if constexpr (is_same<A, double>) {
     for (int l = 0; l < lanes; l++) x[l] = m_exp(x[l]);
     return x;
@@ -41,40 +41,40 @@ ST_INLINE Wide<A> exp_lanes(Wide<A> x) {
 // ---- Lanes from and to memory, as what the elements compute in.
 
 template <class T>
-ST_INLINE Wide<Arithmetic<T>> widened(Wide<uint16_t> bits) {
+ST_INLINE LaneVector<Arithmetic<T>> widened(LaneVector<uint16_t> bits) {
 #if ST_VARIANT_F16C
   if constexpr (is_same<T, float16>) {
-    return __builtin_convertvector((Wide<_Float16>)bits, Wide<float>);
+    return __builtin_convertvector((LaneVector<_Float16>)bits, LaneVector<float>);
   }
 #endif
   return each_lane<float, uint16_t>(bits, [](uint16_t value) ST_LAMBDA_INLINE { return to_float(T{value}); });
 }
 template <class T>
-ST_INLINE Wide<uint16_t> narrowed(Wide<float> x) {
+ST_INLINE LaneVector<uint16_t> narrowed(LaneVector<float> x) {
 #if ST_VARIANT_F16C
   if constexpr (is_same<T, float16>) {
-    return (Wide<uint16_t>)__builtin_convertvector(x, Wide<_Float16>);
+    return (LaneVector<uint16_t>)__builtin_convertvector(x, LaneVector<_Float16>);
   }
 #endif
   return each_lane<uint16_t, float>(x, [](float value) ST_LAMBDA_INLINE { return cast<T>(value).bits; });
 }
 
 template <class T>
-ST_INLINE Wide<Arithmetic<T>> load(const T *from) {
+ST_INLINE LaneVector<Arithmetic<T>> load(const T *from) {
   if constexpr (is_half<T>) {
-    Wide<uint16_t> bits;
+    LaneVector<uint16_t> bits;
     __builtin_memcpy(&bits, from, sizeof bits);
     return widened<T>(bits);
   } else {
-    Wide<T> x;
+    LaneVector<T> x;
     __builtin_memcpy(&x, from, sizeof x);
     return x;
   }
 }
 template <class T>
-ST_INLINE void store(T *to, Wide<Arithmetic<T>> x) {
+ST_INLINE void store(T *to, LaneVector<Arithmetic<T>> x) {
   if constexpr (is_half<T>) {
-    const Wide<uint16_t> bits = narrowed<T>(x);
+    const LaneVector<uint16_t> bits = narrowed<T>(x);
     __builtin_memcpy(to, &bits, sizeof bits);
   } else {
     __builtin_memcpy(to, &x, sizeof x);
@@ -83,7 +83,7 @@ ST_INLINE void store(T *to, Wide<Arithmetic<T>> x) {
 
 // The first `width` lanes, fewer than all; the others are `missing`.
 template <class T>
-ST_INLINE Wide<Arithmetic<T>> load_part(const T *from, intptr_t width, Arithmetic<T> missing) {
+ST_INLINE LaneVector<Arithmetic<T>> load_part(const T *from, intptr_t width, Arithmetic<T> missing) {
   using A = Arithmetic<T>;
 #if ST_VARIANT_AVX512
   typedef float Floats __attribute__((vector_size(64)));
@@ -94,7 +94,7 @@ ST_INLINE Wide<Arithmetic<T>> load_part(const T *from, intptr_t width, Arithmeti
   } else if constexpr (is_half<T>) {
     const Shorts bits =
         __builtin_ia32_loaddquhi256_mask(reinterpret_cast<const Shorts *>(from), Shorts{}, mask);
-    const Wide<A> x = widened<T>((Wide<uint16_t>)bits);
+    const LaneVector<A> x = widened<T>((LaneVector<uint16_t>)bits);
     return __builtin_ia32_selectps_512(mask, x, Floats{} + missing);
   }
 #endif
@@ -104,7 +104,7 @@ ST_INLINE Wide<Arithmetic<T>> load_part(const T *from, intptr_t width, Arithmeti
   return load(x);
 }
 template <class T>
-ST_INLINE void store_part(T *to, Wide<Arithmetic<T>> x, intptr_t width) {
+ST_INLINE void store_part(T *to, LaneVector<Arithmetic<T>> x, intptr_t width) {
 #if ST_VARIANT_AVX512
   typedef int16_t Shorts __attribute__((vector_size(32)));
   const uint16_t mask = uint16_t((1u << width) - 1);
@@ -132,9 +132,9 @@ ST_INLINE void write_lanes(T *to, intptr_t count, bool streams, const Results &r
     if (before > 0) store(to, results(i));
     for (i = before; i + lanes <= count; i += lanes) {
       if constexpr (is_half<T>) {
-        __builtin_nontemporal_store(narrowed<T>(results(i)), reinterpret_cast<Wide<uint16_t> *>(to + i));
+        __builtin_nontemporal_store(narrowed<T>(results(i)), reinterpret_cast<LaneVector<uint16_t> *>(to + i));
       } else {
-        __builtin_nontemporal_store(results(i), reinterpret_cast<Wide<T> *>(to + i));
+        __builtin_nontemporal_store(results(i), reinterpret_cast<LaneVector<T> *>(to + i));
       }
     }
   } else {
@@ -178,19 +178,19 @@ ST_INLINE A larger(A a, A b) {
 
 // Halves again and again: 8 + 4 + 2 + 1 lanes.
 template <class A, class Combine>
-ST_INLINE A folded_lanes(Wide<A> x, const Combine &combined) {
+ST_INLINE A folded_lanes(LaneVector<A> x, const Combine &combined) {
   x = combined(x, __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
   x = combined(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7));
   x = combined(x, __builtin_shufflevector(x, x, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3));
   return combined(x, __builtin_shufflevector(x, x, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1))[0];
 }
 template <class A>
-ST_INLINE A sum_of_lanes(Wide<A> x) {
-  return folded_lanes<A>(x, [](Wide<A> a, Wide<A> b) ST_LAMBDA_INLINE { return a + b; });
+ST_INLINE A sum_of_lanes(LaneVector<A> x) {
+  return folded_lanes<A>(x, [](LaneVector<A> a, LaneVector<A> b) ST_LAMBDA_INLINE { return a + b; });
 }
 template <class A>
-ST_INLINE A largest_of_lanes(Wide<A> x) {
-  return folded_lanes<A>(x, [](Wide<A> a, Wide<A> b) ST_LAMBDA_INLINE { return a > b ? a : b; });
+ST_INLINE A largest_of_lanes(LaneVector<A> x) {
+  return folded_lanes<A>(x, [](LaneVector<A> a, LaneVector<A> b) ST_LAMBDA_INLINE { return a > b ? a : b; });
 }
 
 // The largest element; NaN does not count.
@@ -198,10 +198,10 @@ template <class T>
 Arithmetic<T> row_maximum(const T *x, intptr_t count) {
   using A = Arithmetic<T>;
   constexpr int chains = 4;
-  Wide<A> most[chains];
+  LaneVector<A> most[chains];
 #pragma clang loop unroll(full)
-  for (int k = 0; k < chains; k++) most[k] = Wide<A>{} - A(infinity);
-  const auto take = [](Wide<A> &most, Wide<A> x) ST_LAMBDA_INLINE { most = x > most ? x : most; };
+  for (int k = 0; k < chains; k++) most[k] = LaneVector<A>{} - A(infinity);
+  const auto take = [](LaneVector<A> &most, LaneVector<A> x) ST_LAMBDA_INLINE { most = x > most ? x : most; };
   intptr_t i = 0;
   for (; i + chains * lanes <= count; i += chains * lanes) {
 #pragma clang loop unroll(full)
@@ -222,7 +222,7 @@ constexpr intptr_t chunk = 2048;
 template <class A, class Whole, class Part>
 ST_INLINE A lanes_total(intptr_t begin, intptr_t end, const Whole &whole, const Part &part) {
   constexpr int chains = 4;
-  Wide<A> sum[chains] = {};
+  LaneVector<A> sum[chains] = {};
   intptr_t i = begin;
   for (; i + chains * lanes <= end; i += chains * lanes) {
 #pragma clang loop unroll(full)
@@ -247,12 +247,12 @@ template <class T>
 Arithmetic<T> exp_row(Arithmetic<T> *to, const T *x, Arithmetic<T> most, intptr_t count) {
   using A = Arithmetic<T>;
   const auto whole = [&](intptr_t i) ST_LAMBDA_INLINE {
-    const Wide<A> term = exp_lanes<A>(load(x + i) - most);
+    const LaneVector<A> term = exp_lanes<A>(load(x + i) - most);
     if (to) store(to + i, term);
     return term;
   };
   const auto part = [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
-    const Wide<A> term = exp_lanes<A>(load_part(x + i, width, -A(infinity)) - most);
+    const LaneVector<A> term = exp_lanes<A>(load_part(x + i, width, -A(infinity)) - most);
     // Of a row of -infinity all is NaN.
     if (to) store(to + i, term);
     return term;
@@ -274,11 +274,11 @@ double row_squares(const T *x, Arithmetic<T> centre, intptr_t count) {
   return chunked_total<A>(
       count,
       [&](intptr_t i) ST_LAMBDA_INLINE {
-        const Wide<A> distance = load(x + i) - centre;
+        const LaneVector<A> distance = load(x + i) - centre;
         return distance * distance;
       },
       [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
-        const Wide<A> distance = load_part(x + i, width, centre) - centre;
+        const LaneVector<A> distance = load_part(x + i, width, centre) - centre;
         return distance * distance;
       });
 }

@@ -72,11 +72,11 @@ ST_INLINE void softmax_gradient_group(bool logarithm, const Out &out, const Firs
 // ---- `width` neighbouring columns, of a dimension that is not the contiguous one.
 
 template <class T>
-ST_INLINE Wide<Arithmetic<T>> load_across(const T *from, intptr_t width) {
+ST_INLINE LaneVector<Arithmetic<T>> load_across(const T *from, intptr_t width) {
   return width == lanes ? load(from) : load_part(from, width, Arithmetic<T>(0));
 }
 template <class T>
-ST_INLINE void store_across(T *to, Wide<Arithmetic<T>> x, intptr_t width) {
+ST_INLINE void store_across(T *to, LaneVector<Arithmetic<T>> x, intptr_t width) {
   if (width == lanes) {
     store(to, x);
   } else {
@@ -89,14 +89,14 @@ template <class T>
 void softmax_columns(bool logarithm, T *out, intptr_t out_stride, const T *in, intptr_t in_stride, intptr_t count,
                      intptr_t width, Arithmetic<T> *block) {
   using A = Arithmetic<T>;
-  Wide<A> most = Wide<A>{} - A(infinity), sum = {};
+  LaneVector<A> most = LaneVector<A>{} - A(infinity), sum = {};
   for (intptr_t i = 0; i < count; i++) {
-    const Wide<A> x = load_across(in + i * in_stride, width);
+    const LaneVector<A> x = load_across(in + i * in_stride, width);
     store(block + i * lanes, x);
     most = x > most ? x : most;
   }
   for (intptr_t i = 0; i < count; i++) {
-    const Wide<A> x = load(block + i * lanes) - most, term = exp_lanes<A>(x);
+    const LaneVector<A> x = load(block + i * lanes) - most, term = exp_lanes<A>(x);
     sum += term;
     store(block + i * lanes, logarithm ? x : term);
   }
@@ -104,7 +104,7 @@ void softmax_columns(bool logarithm, T *out, intptr_t out_stride, const T *in, i
     for (int l = 0; l < lanes; l++) sum[l] = m_log(sum[l]);
     for (intptr_t i = 0; i < count; i++) store_across(out + i * out_stride, load(block + i * lanes) - sum, width);
   } else {
-    const Wide<A> scale = 1 / sum;
+    const LaneVector<A> scale = 1 / sum;
     for (intptr_t i = 0; i < count; i++) store_across(out + i * out_stride, load(block + i * lanes) * scale, width);
   }
 }
@@ -113,14 +113,14 @@ template <class T>
 void softmax_gradient_columns(bool logarithm, T *out, intptr_t out_stride, const T *gradient, intptr_t gradient_stride,
                               const T *result, intptr_t result_stride, intptr_t count, intptr_t width) {
   using A = Arithmetic<T>;
-  Wide<A> sum = {};
+  LaneVector<A> sum = {};
   for (intptr_t i = 0; i < count; i++) {
-    const Wide<A> g = load_across(gradient + i * gradient_stride, width);
+    const LaneVector<A> g = load_across(gradient + i * gradient_stride, width);
     sum += logarithm ? g : g * load_across(result + i * result_stride, width);
   }
   for (intptr_t i = 0; i < count; i++) {
-    const Wide<A> g = load_across(gradient + i * gradient_stride, width);
-    const Wide<A> y = load_across(result + i * result_stride, width);
+    const LaneVector<A> g = load_across(gradient + i * gradient_stride, width);
+    const LaneVector<A> y = load_across(result + i * result_stride, width);
     store_across(out + i * out_stride, logarithm ? g - exp_lanes<A>(y) * sum : y * (g - sum), width);
   }
 }

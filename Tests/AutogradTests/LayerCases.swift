@@ -62,9 +62,19 @@ let layerCases: [GradientCase] = [
   GradientCase("the smallest of dim 0", [4, 2]) { $0[0].topk(2, dim: 0, largest: false).values.square() },
   GradientCase("conv2d", [2, 1, 3, 3], [2, 1, 2, 2], [2]) { conv2d($0[0], $0[1], $0[2]) },
   GradientCase("conv2d with options", [1, 2, 4, 3], [2, 1, 2, 2]) {
-    conv2d($0[0], $0[1], stride: HeightWidth(2, 1), padding: 1, dilation: HeightWidth(1, 2), groups: 2)
+    conv2d($0[0], $0[1], stride: [2, 1], padding: 1, dilation: [1, 2], groups: 2)
   },
   GradientCase("conv2d of one image", [2, 2, 2], [1, 2, 1, 1]) { conv2d($0[0], $0[1]).square() },
+  GradientCase("conv1d", [2, 2, 6], [3, 2, 3], [3]) { conv1d($0[0], $0[1], $0[2], stride: 2, padding: .valid) },
+  GradientCase("conv1d of the same size", [1, 2, 5], [2, 1, 2]) { conv1d($0[0], $0[1], padding: .same, groups: 2) },
+  GradientCase("conv3d", [1, 2, 3, 2, 3], [2, 2, 2, 1, 2], [2]) { conv3d($0[0], $0[1], $0[2], padding: [1, 0, 1]) },
+  GradientCase("convTranspose1d", [2, 2, 3], [2, 2, 3], [2]) {
+    convTranspose1d($0[0], $0[1], $0[2], stride: 3, padding: 1, outputPadding: 1)
+  },
+  GradientCase("convTranspose2d", [2, 3, 3], [2, 1, 2, 2], [2]) {
+    convTranspose2d($0[0], $0[1], $0[2], groups: 2, dilation: 2).square()
+  },
+  GradientCase("convTranspose3d", [1, 1, 2, 2, 2], [1, 2, 2, 1, 2]) { convTranspose3d($0[0], $0[1], stride: 2) },
   GradientCase("attention", [1, 2, 3, 2], [1, 2, 4, 2], [1, 2, 4, 2]) { attended($0) },
   GradientCase("causal attention of one tensor", [2, 3, 2]) { attended([$0[0], $0[0], $0[0]], isCausal: true) },
   GradientCase("attention of broadcast heads", [2, 1, 2, 2], [3, 2, 2], [2, 3, 2, 2]) { attended($0) },

@@ -145,15 +145,19 @@ extension Xlog1py: DifferentiableBinary {
 extension LogAddExp: DifferentiableBinary {
   // The shares of both exponentials in their sum.
   package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
-    let share = { (x: Tensor, y: Tensor) in g * ((y - x).zeroed(where: x .== y).exp() + 1).reciprocal() }
-    return c.gradients(share(c.first, c.second), share(c.second, c.first))
+    c.gradients(g * share(c.first, c.second), g * share(c.second, c.first))
+  }
+
+  /// `1 / (1 + exp(scale * (y - x)))`, 1/2 for equal infinities.
+  static func share(_ x: Tensor, _ y: Tensor, scale: Double = 1) -> Tensor {
+    ((x - y).zeroed(where: x .== y) * scale).sigmoid()
   }
 }
 
 extension LogAddExp2: DifferentiableBinary {
   package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
-    let share = { (x: Tensor, y: Tensor) in g * ((y - x).zeroed(where: x .== y).exp2() + 1).reciprocal() }
-    return c.gradients(share(c.first, c.second), share(c.second, c.first))
+    let (x, y, ln2) = (c.first, c.second, 0.693147180559945309417232121458176568)
+    return c.gradients(g * LogAddExp.share(x, y, scale: ln2), g * LogAddExp.share(y, x, scale: ln2))
   }
 }
 

@@ -32,7 +32,8 @@ public func embeddingBag(
     }
     guard index.rank == 2 && offsets == nil || index.rank == 1 && offsets?.rank == 1 else {
       throw TensorError(
-        .shape, name, "expected indices [bags, size], or a vector and offsets, but got shapes \(index.shape) and "
+        .shape, name,
+        "expected indices [bags, size], or a vector and offsets, but got shapes \(index.shape) and "
           + "\(offsets.map { "\($0.shape)" } ?? "no offsets")")
     }
     if let perSampleWeights {

@@ -11,7 +11,9 @@ extension Linalg {
     /// The sum of the singular values.
     case nuc
 
+    /// The p-norm.
     public init(floatLiteral value: Double) { self = .p(value) }
+    /// The p-norm.
     public init(integerLiteral value: Int) { self = .p(Double(value)) }
     /// The largest absolute value of a vector, or of the sums of a matrix's rows.
     public static var infinity: NormOrder { .p(.infinity) }
@@ -28,7 +30,8 @@ extension Linalg {
       if x.count == 0, ord < 0 || ord == .infinity,
         all.isEmpty || all.contains(where: { x.rank > 0 && x.shape[$0 < 0 ? $0 + x.rank : $0] == 0 })
       {
-        throw TensorError(.value, "vectorNorm", "the norm of order \(ord) has no value for no elements, shape \(x.shape)")
+        throw TensorError(
+          .value, "vectorNorm", "the norm of order \(ord) has no value for no elements, shape \(x.shape)")
       }
       return x.norm(p: ord, dims: all, keepDim: keepDim)
     }
@@ -42,7 +45,9 @@ extension Linalg {
   ) -> Tensor {
     checked { () throws(TensorError) in
       let name = "matrixNorm"
-      if a.rank < 2 { throw TensorError(.shape, name, "expected a matrix or a stack of them, but got shape \(a.shape)") }
+      if a.rank < 2 {
+        throw TensorError(.shape, name, "expected a matrix or a stack of them, but got shape \(a.shape)")
+      }
       let a = try dtype.map { (dtype) throws(TensorError) in try run(Cast(dtype: dtype), a) } ?? a
       let rows = try resolve(dim: dims.0, rank: a.rank, operation: name)
       let columns = try resolve(dim: dims.1, rank: a.rank, operation: name)
@@ -58,7 +63,9 @@ extension Linalg {
       func sums(over inner: Int, _ outer: Int, largest: Bool) -> Tensor {
         let sum = a.abs().sum(dim: inner, keepDim: true)
         // The largest of no sums is 0.
-        if largest, a.shape[outer] == 0 { return Linalg.vectorNorm(sum, ord: 1, dims: [inner, outer], keepDim: keepDim) }
+        if largest, a.shape[outer] == 0 {
+          return Linalg.vectorNorm(sum, ord: 1, dims: [inner, outer], keepDim: keepDim)
+        }
         let extreme = largest ? sum.amax(dim: outer, keepDim: true) : sum.amin(dim: outer, keepDim: true)
         return keepDim ? extreme : extreme.squeeze(dims: [inner, outer])
       }
@@ -87,7 +94,8 @@ extension Linalg {
       }
       guard let ord else { return vectorNorm(x, dims: dims, keepDim: keepDim, dtype: dtype) }
       guard case .p(let p) = ord else {
-        throw TensorError(.shape, "norm", "order \(ord) needs two dimensions, but got shape \(x.shape), dims \(dims ?? [])")
+        throw TensorError(
+          .shape, "norm", "order \(ord) needs two dimensions, but got shape \(x.shape), dims \(dims ?? [])")
       }
       if dims == nil, x.rank > 2 || dims?.count ?? 1 > 2 {
         throw TensorError(.shape, "norm", "an order without dims needs one or two dimensions, but got shape \(x.shape)")

@@ -1,7 +1,9 @@
 // Powers, exponentials and products of matrices and vectors.
 
 extension Linalg {
-  /// The n-th power of square matrices [..., m, m]; a negative one is a power of the inverse. About 2 log2(n) products.
+  /// The n-th power of square matrices [..., m, m]; a negative one is a power of the inverse.
+  ///
+  /// It takes up to 2 log2(n) products.
   public static func matrixPower(_ a: Tensor, _ n: Int) -> Tensor {
     checked { () throws(TensorError) in
       if a.rank < 2 || a.matrixSize.rows != a.matrixSize.columns {
@@ -48,16 +50,21 @@ extension Linalg {
   public static func multiDot(_ tensors: [Tensor]) -> Tensor {
     checked { () throws(TensorError) in
       let name = "multiDot"
-      guard tensors.count >= 2 else { throw TensorError(.value, name, "expected at least 2 tensors, but got \(tensors.count)") }
+      guard tensors.count >= 2 else {
+        throw TensorError(.value, name, "expected at least 2 tensors, but got \(tensors.count)")
+      }
       var matrices = tensors
       let (first, last) = (tensors[0], tensors[tensors.count - 1])
       if first.rank == 1 { matrices[0] = first.unsqueeze(dim: 0) }
       if last.rank == 1 { matrices[tensors.count - 1] = last.unsqueeze(dim: 1) }
       for (i, x) in matrices.enumerated() {
-        if x.rank != 2 { throw TensorError(.shape, name, "expected matrices, but tensor \(i) has shape \(tensors[i].shape)") }
+        if x.rank != 2 {
+          throw TensorError(.shape, name, "expected matrices, but tensor \(i) has shape \(tensors[i].shape)")
+        }
         if i > 0, x.shape[0] != matrices[i - 1].shape[1] {
           throw TensorError(
-            .shape, name, "tensors \(i - 1) and \(i) of shapes \(tensors[i - 1].shape) and \(tensors[i].shape) cannot be multiplied")
+            .shape, name,
+            "tensors \(i - 1) and \(i) of shapes \(tensors[i - 1].shape) and \(tensors[i].shape) cannot be multiplied")
         }
       }
       var product = chain(matrices)
@@ -94,7 +101,8 @@ extension Linalg {
     checked { () throws(TensorError) in
       let name = "cross"
       if a.rank != b.rank {
-        throw TensorError(.shape, name, "expected operands of equally many dimensions, but got \(a.shape) and \(b.shape)")
+        throw TensorError(
+          .shape, name, "expected operands of equally many dimensions, but got \(a.shape) and \(b.shape)")
       }
       let dim = try resolve(dim: dim, rank: a.rank, operation: name)
       guard a.rank > 0, a.shape[dim] == 3, b.shape[dim] == 3 else {
@@ -116,7 +124,7 @@ extension Linalg {
     a.diagonal(offset: offset, dim1: dim1, dim2: dim2)
   }
 
-  /// The Vandermonde matrices [..., n, count] of vectors [..., n]: powers 0, 1, ... of each element.
+  /// The Vandermonde matrices [..., n, count] of vectors [..., n]: each element's powers from 0 on.
   ///
   /// - Parameters:
   ///   - x: Of at least one dimension.

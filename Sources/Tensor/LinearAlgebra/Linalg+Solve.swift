@@ -202,7 +202,8 @@ extension Linalg {
       let ranks = driver == .gels ? nil : matrixRank(coefficients, rtol: Swift.max(tolerance, 0))
       let isFull = ranks.map { ($0 .== columns).all().item(as: Bool.self) } ?? true
       let residuals =
-        driver != .gelsy && rows > columns && isFull ? (coefficients.matmul(solution) - targets).square().sum(dim: -2) : none
+        driver != .gelsy && rows > columns && isFull
+        ? (coefficients.matmul(solution) - targets).square().sum(dim: -2) : none
       if isVector { solution = solution.squeeze(dim: -1) }
       let values = driver == .gelsd || driver == .gelss ? noRecording { svdvals(coefficients) } : none
       return (

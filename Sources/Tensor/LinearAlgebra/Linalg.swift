@@ -148,7 +148,8 @@ extension Linalg {
       try checkMatrix(lu, operation: "luUnpack")
       let (rows, columns) = lu.matrixSize
       let k = Swift.min(rows, columns)
-      let l = lu.narrow(dim: -1, start: 0, length: k).tril(diagonal: -1)
+      let l =
+        lu.narrow(dim: -1, start: 0, length: k).tril(diagonal: -1)
         + Tensor.eye(rows, k, dtype: lu.dtype, device: lu.device)
       return (
         try permutation(pivots, rows: rows, dtype: lu.dtype), l, lu.narrow(dim: -2, start: 0, length: k).triu()
@@ -178,7 +179,9 @@ extension Linalg {
       }
       if pivots.shape != lu.shape.dropLast() || pivots.dtype != .int32 {
         throw TensorError(
-          .shape, name, "expected pivots of shape \(lu.shape.dropLast()) and dtype .int32, but got \(pivots.shape) and \(pivots.dtype)")
+          .shape, name,
+          "expected pivots of shape \(lu.shape.dropLast()) and dtype .int32, but got \(pivots.shape) and \(pivots.dtype)"
+        )
       }
       let places = pivots.expand(Array(factors.shape.dropLast()))
       if factors.isRecorded || right.isRecorded {

@@ -163,7 +163,10 @@ package struct PseudoInverse: UnaryOperation {
       let packed = try svd.forward(wide)
       let parts = svd.parts(rows, columns)
       let s = parts.part(1, of: packed)
-      if s.shape.contains(0) { return try cast(Tensor.zeros(x.shape.dropLast(2) + [columns, rows], dtype: x.dtype, device: x.device), to: x.dtype) }
+      if s.shape.contains(0) {
+        return try cast(
+          Tensor.zeros(x.shape.dropLast(2) + [columns, rows], dtype: x.dtype, device: x.device), to: x.dtype)
+      }
       let tolerance = s.amax(dim: -1, keepDim: true) * (rtol ?? x.dtype.rankTolerance(rows, columns, atol: atol))
       let inverse = `where`(s .> tolerance.maximum(Tensor(number: .float(atol))), s.reciprocal(), 0)
       let v = parts.part(2, of: packed).transposed * inverse.unsqueeze(dim: -2)

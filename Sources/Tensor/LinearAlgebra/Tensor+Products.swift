@@ -39,23 +39,23 @@ extension Tensor {
   func adding(
     _ product: Tensor, beta: Double, alpha: Double, operation: String
   ) throws(TensorError) -> Tensor {
-      if dtype != product.dtype {
-        throw TensorError(
-          .dtype, operation, "expected operands of the same dtype, but got \(dtype) and \(product.dtype)")
+    if dtype != product.dtype {
+      throw TensorError(
+        .dtype, operation, "expected operands of the same dtype, but got \(dtype) and \(product.dtype)")
+    }
+    try checkBroadcast(of: self, into: product, operation: operation)
+    // Integers take the factor's whole part, as in PyTorch.
+    func scaled(_ x: Tensor, _ factor: Double) throws(TensorError) -> Tensor {
+      if factor == 1 { return x }
+      if dtype.isFloatingPoint { return x * factor }
+      guard let whole = Int64(exactly: factor.rounded(.towardZero)) else {
+        throw TensorError(.value, operation, "the factor \(factor) does not fit \(dtype)")
       }
-      try checkBroadcast(of: self, into: product, operation: operation)
-      // Integers take the factor's whole part, as in PyTorch.
-      func scaled(_ x: Tensor, _ factor: Double) throws(TensorError) -> Tensor {
-        if factor == 1 { return x }
-        if dtype.isFloatingPoint { return x * factor }
-        guard let whole = Int64(exactly: factor.rounded(.towardZero)) else {
-          throw TensorError(.value, operation, "the factor \(factor) does not fit \(dtype)")
-        }
-        return x * Tensor(number: dtype == .bool ? .bool(whole != 0) : .int(whole))
-      }
-      let term = try scaled(product, alpha)
-      // A factor of 0 hides infinities and NaN of the term.
-      return beta == 0 ? term : try scaled(self, beta) + term
+      return x * Tensor(number: dtype == .bool ? .bool(whole != 0) : .int(whole))
+    }
+    let term = try scaled(product, alpha)
+    // A factor of 0 hides infinities and NaN of the term.
+    return beta == 0 ? term : try scaled(self, beta) + term
   }
 
   /// The sums of products along the last dimensions: [..., n] and [..., n] to both others side by side; a zero-dim operand

@@ -165,7 +165,7 @@ extension Tensor {
   /// `x - tanh(x)` for each element.
   public func tanhshrink() -> Tensor { self - tanh() }
   /// `softmax` of the negative elements.
-  public func softmin(dim: Int, dtype: DType? = nil) -> Tensor { (-(dtype.map { to($0) } ?? self)).softmax(dim: dim) }
+  public func softmin(dim: Int, dtype: DType? = nil) -> Tensor { (-self).softmax(dim: dim, dtype: dtype) }
 
   /// The first half along a dimension times `sigmoid` of the second; its size must be even.
   public func glu(dim: Int = -1) -> Tensor {

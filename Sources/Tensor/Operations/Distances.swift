@@ -81,7 +81,8 @@ extension Tensor {
       let greatest = try Extremes(largest: true, dims: all, keepDim: false).forward(self).item(as: Int.self)
       if least < 0 || greatest >= classes ?? .max {
         throw TensorError(
-          .value, name, "expected classes from 0 up to, not including, \(classes ?? greatest + 1), but got "
+          .value, name,
+          "expected classes from 0 up to, not including, \(classes ?? greatest + 1), but got "
             + "\(least) to \(greatest)")
       }
       let range = Tensor.arange(classes ?? greatest + 1, device: device)
@@ -102,7 +103,8 @@ public func bilinear(_ a: Tensor, _ b: Tensor, _ weight: Tensor, _ bias: Tensor?
   checked { () throws(TensorError) in
     let name = "bilinear"
     guard a.rank > 0, a.rank == b.rank, a.shape.dropLast() == b.shape.dropLast(), weight.rank == 3,
-      weight.shape[1] == a.shape.last, weight.shape[2] == b.shape.last, bias?.shape ?? [weight.shape[0]] == [weight.shape[0]]
+      weight.shape[1] == a.shape.last, weight.shape[2] == b.shape.last,
+      bias?.shape ?? [weight.shape[0]] == [weight.shape[0]]
     else {
       throw TensorError(
         .shape, name,

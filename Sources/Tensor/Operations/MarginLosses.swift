@@ -93,7 +93,8 @@ public func multilabelMarginLoss(_ input: Tensor, _ target: Tensor, reduction: R
     let counts = (y .< 0).cumsum(dim: 1) .== 0
     let labels = `where`(counts, y, 0)
     try checkClasses(labels, count: classes, operation: name)
-    let isTarget = Tensor.zeros(x.shape, dtype: .int64, device: x.device)
+    let isTarget =
+      Tensor.zeros(x.shape, dtype: .int64, device: x.device)
       .scatterAdd(dim: 1, index: labels, source: counts.to(.int64)) .> 0
     let gaps = 1 - x.gather(dim: 1, index: labels).unsqueeze(dim: 2) + x.unsqueeze(dim: 1)
     let isPair = counts.unsqueeze(dim: 2).logicalAnd(isTarget.logicalNot().unsqueeze(dim: 1))
@@ -189,7 +190,8 @@ private func rowsAndClasses(
   let expected = isVector ? rows.shape : [rows.shape[0]]
   guard x.rank <= 2, rows.shape[1] > 0, target.count == expected.reduce(1, *), target.rank <= expected.count else {
     throw TensorError(
-      .shape, operation, "expected an input of shape [N, C] or [C] with its target, but got shapes \(input.shape) and "
+      .shape, operation,
+      "expected an input of shape [N, C] or [C] with its target, but got shapes \(input.shape) and "
         + "\(target.shape)")
   }
   return (rows, target.reshape(expected), isSingle)

@@ -106,7 +106,7 @@ extension Tensor {
     }
   }
 
-  /// Whether each element is one of `testElements`, of any shape; the opposite if `invert` is true. bool is an error.
+  /// Whether each element is one of `testElements`, of any shape, or the opposite if `invert` is true; bool is an error.
   ///
   /// Compares every pair: memory for as many truth values as there are.
   public func isIn(_ testElements: Tensor, invert: Bool = false) -> Tensor {

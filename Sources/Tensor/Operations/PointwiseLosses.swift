@@ -189,6 +189,7 @@ extension Tensor {
   /// The elements, those below `least` raised to it; their gradient passes as if they were not.
   func raised(to least: Double) throws(TensorError) -> Tensor {
     let copy = clone()
-    return try Scope.with(isGradEnabled: false).run { () throws(TensorError) in copy.copy(from: copy.clamp(min: least)) }
+    return try Scope.with(isGradEnabled: false).run { () throws(TensorError) in copy.copy(from: copy.clamp(min: least))
+    }
   }
 }

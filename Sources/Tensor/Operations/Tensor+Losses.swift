@@ -158,5 +158,5 @@ func reduced(_ losses: Tensor, _ reduction: Reduction) throws(TensorError) -> Te
 func fullPrecision(_ x: Tensor) throws(TensorError) -> Tensor {
   let kind = x.device.kind
   guard let autocast = Scope.current?.autocast, autocast.lower(on: kind) != nil else { return x }
-  return try autocast.cast(x, to: .float32, on: kind)
+  return try autocast.cast(x, to: (.float32, kind))
 }

@@ -104,7 +104,9 @@ private struct Trial {
       // What depends on no input has gradients of zeros, as PyTorch gives where it records it all the same.
       let recorded = outputs.indices.filter { outputs[$0].requiresGrad }
       if recorded.isEmpty {
-        return (call.differentiated.map { _ in nil }, (call.differentiated + cotangents.compactMap { $0 }).map { _ in nil })
+        return (
+          call.differentiated.map { _ in nil }, (call.differentiated + cotangents.compactMap { $0 }).map { _ in nil }
+        )
       }
       let gradients = grad(
         outputs: recorded.map { outputs[$0] }, inputs: call.differentiated,
@@ -197,7 +199,8 @@ private struct Trial {
   // MARK: Parts
 
   private func run(_ arguments: Arguments) throws -> Value {
-    try scoped { try entry.body(arguments) }
+    if arguments["out"].isGiven { throw ArgumentError("nothing takes out:") }
+    return try scoped { try entry.body(arguments) }
   }
 
   /// What a sample's operation runs in: the device and a fresh generator.

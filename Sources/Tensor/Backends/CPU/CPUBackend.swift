@@ -48,7 +48,7 @@ package final class CPUBackend: Backend {
   }
 
   package func fill(_ target: Tensor, with number: Number) throws(TensorError) {
-    withView(target) { st_fill($0, number.kernel) }
+    withElementwiseView(target) { st_fill($0, number.kernel) }
   }
 
   package func arange(_ target: Tensor, start: Number, step: Number) throws(TensorError) {

@@ -23,18 +23,24 @@ extension Table {
       try Linalg.qr(
         a[0].tensor(), mode: a[1, "mode"].choice(["reduced": .reduced, "complete": .complete, "r": .r], or: .reduced))
     }
-    t.pair("linalg.eigh", gauge { a, parts in
-      (parts[1] * parts[0].unsqueeze(dim: -2)).matmul(parts[1].mT)
-    }) { a in
+    t.pair(
+      "linalg.eigh",
+      gauge { a, parts in
+        (parts[1] * parts[0].unsqueeze(dim: -2)).matmul(parts[1].mT)
+      }
+    ) { a in
       let result = try Linalg.eigh(a[0].tensor(), upper: isUpper(a))
       return (result.eigenvalues, result.eigenvectors)
     }
     t.one("linalg.eigvalsh") { a in try Linalg.eigvalsh(a[0].tensor(), upper: isUpper(a)) }
-    t.many("linalg.svd", gauge { a, parts in
-      let k = parts[1].shape.last ?? 0
-      let u = parts[0].narrow(dim: -1, start: 0, length: k) * parts[1].unsqueeze(dim: -2)
-      return u.matmul(parts[2].narrow(dim: -2, start: 0, length: k))
-    }) { a in
+    t.many(
+      "linalg.svd",
+      gauge { a, parts in
+        let k = parts[1].shape.last ?? 0
+        let u = parts[0].narrow(dim: -1, start: 0, length: k) * parts[1].unsqueeze(dim: -2)
+        return u.matmul(parts[2].narrow(dim: -2, start: 0, length: k))
+      }
+    ) { a in
       let (u, s, vt) = try Linalg.svd(a[0].tensor(), fullMatrices: a[1, "full_matrices"].bool(or: true))
       return [u, s, vt]
     }
@@ -173,10 +179,6 @@ extension Table {
     t.one("linalg.multi_dot") { a in try Linalg.multiDot(a[0].tensors()) }
     t.one("linalg.cross") { a in try Linalg.cross(a[0].tensor(), a[1].tensor(), dim: a["dim"].int(or: -1)) }
     t.one("linalg.vecdot") { a in try Linalg.vecdot(a[0].tensor(), a[1].tensor(), dim: a["dim"].int(or: -1)) }
-    t.one("linalg.diagonal") { a in
-      try Linalg.diagonal(
-        a[0].tensor(), offset: a["offset"].int(or: 0), dim1: a["dim1"].int(or: -2), dim2: a["dim2"].int(or: -1))
-    }
     t.one("linalg.vander") { a in try Linalg.vander(a[0].tensor(), count: a[1, "N"].optionalInt()) }
   }
 }

@@ -62,6 +62,9 @@ extension Table {
     t.one("nn.functional.soft_margin_loss") { a in
       try softMarginLoss(a[0].tensor(), a[1].tensor(), reduction: reduction(a))
     }
+    t.differs(
+      "nn.functional.soft_margin_loss", ["s/1/float16", "s/2/float16", "s/3/float16", "s/4/float16"],
+      because: "PyTorch's exponential overflows float16; this one is computed without overflow")
     t.one("nn.functional.hinge_embedding_loss") { a in
       try hingeEmbeddingLoss(
         a[0].tensor(), a[1].tensor(), margin: a["margin"].double(or: 1), reduction: reduction(a))

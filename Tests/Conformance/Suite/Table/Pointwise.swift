@@ -55,7 +55,7 @@ extension Table {
     t.binaryInPlace("true_divide", { $0 /= $1 }, { $0 /= $1 })
     t.binary("remainder", { $0 % $1 }, { $0 % $1 })
     t.binary("fmod", { $0.fmod($1) }, { $0.fmod($1) })
-    t.binary("floor_divide", { $0.floorDivide($1) }, { $0.floorDivide($1) })
+    t.either("floor_divide", { $0.floorDivide($1) }, { $0.floorDivide($1) })
     t.one("maximum") { a in try a[0].tensor().maximum(a[1].tensor()) }
     t.one("minimum") { a in try a[0].tensor().minimum(a[1].tensor()) }
     t.one("atan2") { a in try a[0].tensor().atan2(a[1].tensor()) }
@@ -72,10 +72,10 @@ extension Table {
     t.binary("__radd__", { $1 + $0 }, { $1 + $0 })
     t.binary("__rand__", { $1 .& $0 }, { $1 .& $0 })
     t.binary("__rdiv__", { $1 / $0 }, { $1 / $0 })
-    t.binary("__rmod__", { $1 % $0 }, { $1 % $0 })
+    t.either("__rmod__", { $1 % $0 }, { $1 % $0 })
     t.binary("__rmul__", { $1 * $0 }, { $1 * $0 })
     t.binary("__ror__", { $1 .| $0 }, { $1 .| $0 })
-    t.binary("__rpow__", { $1 ** $0 }, { $1 ** $0 })
+    t.either("__rpow__", { $1 ** $0 }, { $1 ** $0 })
     t.binary("__rsub__", { $1 - $0 }, { $1 - $0 })
     t.binary("__rxor__", { $1 .^ $0 }, { $1 .^ $0 })
     t.one("rsub") { a in
@@ -92,7 +92,9 @@ extension Table {
         let y = try scaled(y, a)
         return x + y
       case (.number(let x), .tensor(let y)): return x + (try scaled(y, a))
-      default: throw ArgumentError("two numbers")
+      case (.number(let x), .number(let y)):
+        let y = try scaled(y, a)
+        return Tensor(x) + y
       }
     }
     t.one("sub") { a in
@@ -102,7 +104,9 @@ extension Table {
         let y = try scaled(y, a)
         return x - y
       case (.number(let x), .tensor(let y)): return x - (try scaled(y, a))
-      default: throw ArgumentError("two numbers")
+      case (.number(let x), .number(let y)):
+        let y = try scaled(y, a)
+        return Tensor(x) - y
       }
     }
     t.one("pow") { a in
@@ -124,7 +128,7 @@ extension Table {
     for (name, rounding) in [
       ("div.no_rounding_mode", nil), ("div.floor_rounding", RoundingMode.floor), ("div.trunc_rounding", .trunc),
     ] {
-      t.binary(name, { $0.divide($1, rounding: rounding) }, { $0.divide($1, rounding: rounding) })
+      t.either(name, { $0.divide($1, rounding: rounding) }, { $0.divide($1, rounding: rounding) })
     }
   }
 
@@ -204,9 +208,9 @@ extension Table {
     t.binary("ge", { $0 .>= $1 }, { $0 .>= $1 })
     t.binary("bitwise_and", { $0 .& $1 }, { $0 .& $1 })
     t.binary("bitwise_or", { $0 .| $1 }, { $0 .| $1 })
-    t.binary("bitwise_xor", { $0 .^ $1 }, { $0 .^ $1 })
-    t.binary("bitwise_left_shift", { $0 << $1 }, { $0 << $1 })
-    t.binary("bitwise_right_shift", { $0 >> $1 }, { $0 >> $1 })
+    t.either("bitwise_xor", { $0 .^ $1 }, { $0 .^ $1 })
+    t.either("bitwise_left_shift", { $0 << $1 }, { $0 << $1 })
+    t.either("bitwise_right_shift", { $0 >> $1 }, { $0 >> $1 })
     t.binaryInPlace("bitwise_and", { $0 .&= $1 }, { $0 .&= $1 })
     t.binaryInPlace("bitwise_or", { $0 .|= $1 }, { $0 .|= $1 })
     t.binaryInPlace("bitwise_xor", { $0 .^= $1 }, { $0 .^= $1 })
@@ -215,5 +219,27 @@ extension Table {
     t.one("logical_and") { a in try a[0].tensor().logicalAnd(a[1].tensor()) }
     t.one("logical_or") { a in try a[0].tensor().logicalOr(a[1].tensor()) }
     t.one("logical_xor") { a in try a[0].tensor().logicalXor(a[1].tensor()) }
+  }
+}
+
+extension Family {
+  /// Adds an operation of two operands, of which one may be a number, the first one too.
+  mutating func either(
+    _ name: String, _ tensors: @escaping @Sendable (Tensor, Tensor) -> Tensor,
+    _ number: @escaping @Sendable (Tensor, any Scalar) -> Tensor
+  ) {
+    one(name) { a in
+      switch (try a[0].operand(), try a[1, "other"].operand()) {
+      case (.tensor(let x), .tensor(let y)): tensors(x, y)
+      case (.tensor(let x), .number(let y)): number(x, y)
+      case (.number(let x), .tensor(let y)): tensors(Tensor(x), y)
+      case (.number(let x), .number(let y)):
+        if name == "floor_divide" || name.hasPrefix("div") {
+          number(Tensor(x), y)
+        } else {
+          throw ArgumentError("numbers")
+        }
+      }
+    }
   }
 }

@@ -58,7 +58,7 @@ extension Table {
     t.one("fmax") { a in try a[0].tensor().fmax(a[1].tensor()) }
     t.binary("copysign", { $0.copysign($1) }, { $0.copysign($1) })
     t.binary("xlogy", { $0.xlogy($1) }, { $0.xlogy($1) })
-    t.binary("special.xlog1py", { $0.xlog1py($1) }, { $0.xlog1py($1) })
+    t.either("special.xlog1py", { $0.xlog1py($1) }, { $0.xlog1py($1) })
     t.binary("special.zeta", { $0.zeta($1) }, { $0.zeta($1) })
     t.one("isclose") { a in
       try a[0].tensor().isClose(
@@ -78,6 +78,10 @@ extension Table {
       case .number(let element): try a[0].tensor().isIn(element)
       }
     }
+    t.differs(
+      "digamma", ["s/0/float32"], because: "PyTorch's float32 gradient near a pole is off by 7e-6; this one is exact")
+    t.differs(
+      "special.log_ndtr", ["s/0/float32"], because: "PyTorch's float32 gradient is off by 4e-6; this one is exact")
     return t
   }
 }
