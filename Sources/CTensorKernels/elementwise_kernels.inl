@@ -17,6 +17,15 @@ ST_INLINE void compute(Out *out, intptr_t count, const Value &value) {
 template <class Function, class T, bool binary>
 ST_INLINE void compute_in_steps(T *out, intptr_t count, const T *p, const T *a, const T *b, int single) {
   using Beyond = Exact<Function, T>;
+  auto beyond = [](T x, T y) ST_LAMBDA {
+    if constexpr (!Beyond::exists) {
+      return false;
+    } else if constexpr (binary) {
+      return Beyond::needed(x, y);
+    } else {
+      return Beyond::needed(x);
+    }
+  };
   auto value = [p](T x, T y) ST_LAMBDA {
     if constexpr (binary) {
       return Function::template call<T>(p, x, y);
@@ -40,9 +49,16 @@ ST_INLINE void compute_in_steps(T *out, intptr_t count, const T *p, const T *a, 
     if constexpr (Beyond::exists) {
       int needed = 0;
       intptr_t taken = count < step ? count : step;
-      for (intptr_t i = 0; i < taken; i++) needed |= Beyond::needed(a[i]);
+      for (intptr_t i = 0; i < taken; i++) needed |= beyond(a[i], binary ? b[i] : a[i]);
       if (needed) {
-        for (intptr_t i = 0; i < taken; i++) out[i] = Beyond::needed(a[i]) ? Beyond::call(a[i]) : value(a[i], a[i]);
+        for (intptr_t i = 0; i < taken; i++) {
+          T x = a[i], y = binary ? b[i] : x;
+          if constexpr (binary) {
+            out[i] = beyond(x, y) ? Beyond::call(x, y) : value(x, y);
+          } else {
+            out[i] = beyond(x, y) ? Beyond::call(x) : value(x, y);
+          }
+        }
         continue;
       }
     }
