@@ -4,10 +4,15 @@
 
 #include "elementwise.hpp"
 #include "math.hpp"
+#include "piecewise.hpp"
 // After the functions that they call.
 #include "special.hpp"
 #include "formulas.hpp"
 #include "functions.hpp"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace st {
 
@@ -35,6 +40,16 @@ ST_COST(log_ndtr, libm_cost) ST_COST(i0, libm_cost) ST_COST(i0e, libm_cost) ST_C
 ST_COST(i1e, libm_cost) ST_COST(zeta, libm_cost) ST_COST(igamma, libm_cost) ST_COST(igammac, libm_cost)
 ST_COST(gcd, libm_cost) ST_COST(lcm, libm_cost)
 #undef ST_COST
+
+// Functions that math.hpp has for float64 too.
+template <class Function> inline constexpr bool vectorised_double = false;
+#define ST_VECTORISED(name) template <> inline constexpr bool vectorised_double<Function_##name> = true;
+ST_VECTORISED(exp) ST_VECTORISED(expm1) ST_VECTORISED(log) ST_VECTORISED(tanh) ST_VECTORISED(sigmoid)
+ST_VECTORISED(gelu) ST_VECTORISED(gelu_tanh) ST_VECTORISED(silu)
+ST_VECTORISED(gelu_backward) ST_VECTORISED(gelu_tanh_backward) ST_VECTORISED(silu_backward)
+ST_VECTORISED(softplus_backward) ST_VECTORISED(elu) ST_VECTORISED(elu_backward) ST_VECTORISED(selu)
+ST_VECTORISED(selu_backward) ST_VECTORISED(mish) ST_VECTORISED(mish_backward) ST_VECTORISED(entr) ST_VECTORISED(xlogy)
+#undef ST_VECTORISED
 
 // Where the vectorised float32 function does not reach, and libm's in its place.
 template <class Function, class T> struct Exact {

@@ -50,6 +50,12 @@ static const char coarse_cuh[] = {
 static const char convolution_cuh[] = {
 #embed "../kernels/convolution.cuh" suffix(, 0)
 };
+static const char convolution_columns_cuh[] = {
+#embed "../kernels/convolution_columns.cuh" suffix(, 0)
+};
+static const char convolution_columns_parameters_h[] = {
+#embed "../kernels/convolution_columns_parameters.h" suffix(, 0)
+};
 static const char convolution_parameters_h[] = {
 #embed "../kernels/convolution_parameters.h" suffix(, 0)
 };
@@ -121,6 +127,12 @@ static const char places_cuh[] = {
 };
 static const char places_parameters_h[] = {
 #embed "../kernels/places_parameters.h" suffix(, 0)
+};
+static const char pooling_cuh[] = {
+#embed "../kernels/pooling.cuh" suffix(, 0)
+};
+static const char pooling_parameters_h[] = {
+#embed "../kernels/pooling_parameters.h" suffix(, 0)
 };
 static const char random_cuh[] = {
 #embed "../kernels/random.cuh" suffix(, 0)
@@ -212,6 +224,8 @@ static const st_cuda_source sources[] = {
     {"batch_norm_parameters.h", batch_norm_parameters_h},
     {"coarse.cuh", coarse_cuh},
     {"convolution.cuh", convolution_cuh},
+    {"convolution_columns.cuh", convolution_columns_cuh},
+    {"convolution_columns_parameters.h", convolution_columns_parameters_h},
     {"convolution_parameters.h", convolution_parameters_h},
     {"copy.cuh", copy_cuh},
     {"copy_parameters.h", copy_parameters_h},
@@ -236,6 +250,8 @@ static const st_cuda_source sources[] = {
     {"optimizers_parameters.h", optimizers_parameters_h},
     {"places.cuh", places_cuh},
     {"places_parameters.h", places_parameters_h},
+    {"pooling.cuh", pooling_cuh},
+    {"pooling_parameters.h", pooling_parameters_h},
     {"random.cuh", random_cuh},
     {"random_parameters.h", random_parameters_h},
     {"range.cuh", range_cuh},
