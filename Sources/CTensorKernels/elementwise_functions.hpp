@@ -46,7 +46,8 @@ template <class Function> inline constexpr bool vectorised_double = false;
 ST_VECTORISED(exp) ST_VECTORISED(expm1) ST_VECTORISED(log) ST_VECTORISED(tanh) ST_VECTORISED(sigmoid)
 ST_VECTORISED(gelu) ST_VECTORISED(gelu_tanh) ST_VECTORISED(silu)
 ST_VECTORISED(gelu_backward) ST_VECTORISED(gelu_tanh_backward) ST_VECTORISED(silu_backward)
-ST_VECTORISED(softplus_backward)
+ST_VECTORISED(softplus_backward) ST_VECTORISED(elu) ST_VECTORISED(elu_backward) ST_VECTORISED(selu)
+ST_VECTORISED(selu_backward) ST_VECTORISED(mish) ST_VECTORISED(mish_backward) ST_VECTORISED(entr) ST_VECTORISED(xlogy)
 #undef ST_VECTORISED
 
 // Where the vectorised float32 function does not reach, and libm's in its place.

@@ -36,6 +36,7 @@ ST_INLINE double m_acosh(double x) { return __builtin_acosh(x); }
 ST_INLINE double m_atanh(double x) { return __builtin_atanh(x); }
 ST_INLINE double m_erf(double x) { return __builtin_erf(x); }
 ST_INLINE double m_erfc(double x) { return __builtin_erfc(x); }
+#if defined(__linux__)
 // The forms that share no sign between threads.
 ST_INLINE double m_lgamma(double x) {
   int sign;
@@ -45,6 +46,10 @@ ST_INLINE float m_lgamma(float x) {
   int sign;
   return ::lgammaf_r(x, &sign);
 }
+#else
+ST_INLINE double m_lgamma(double x) { return __builtin_lgamma(x); }
+ST_INLINE float m_lgamma(float x) { return __builtin_lgammaf(x); }
+#endif
 ST_INLINE double m_hypot(double x, double y) { return __builtin_hypot(x, y); }
 ST_INLINE double m_pow(double x, double y) { return __builtin_pow(x, y); }
 

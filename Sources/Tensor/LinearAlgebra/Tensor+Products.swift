@@ -145,6 +145,25 @@ extension Tensor {
     }
   }
 
+  /// The p-norm of the difference from another tensor, broadcast; floats only.
+  public func dist(_ other: Tensor, p: Double = 2) -> Tensor { (self - other).norm(p: p) }
+
+  /// The tensor with each slice along a dimension shrunk to a p-norm of at most `maxNorm`; floats only.
+  public func renorm(p: Double, dim: Int, maxNorm: Double) -> Tensor {
+    checked { () throws(TensorError) in
+      let name = "renorm"
+      if !(p > 0) { throw TensorError(.value, name, "p must be positive, but got \(p)") }
+      if !(maxNorm >= 0) { throw TensorError(.value, name, "maxNorm must not be negative, but got \(maxNorm)") }
+      if rank < 2 { throw TensorError(.shape, name, "expected at least 2 dimensions, but got shape \(shape)") }
+      try checkFloating(self, operation: name)
+      let dim = try resolve(dim: dim, rank: rank, operation: name)
+      let others = (0..<rank).filter { $0 != dim }
+      let wide = dtype.itemSize == 2 ? float() : self
+      let norms = wide.norm(p: p, dims: others, keepDim: true)
+      return self * (maxNorm / (norms + 1e-7)).maskedFill(norms .<= maxNorm, 1).to(dtype)
+    }
+  }
+
   /// The p-norm distances of each row to each row of another tensor: [..., n, m] and [..., k, m] to [..., n, k].
   ///
   /// For p = 2 and more than 25 rows it goes by products, `|a|² + |b|² - 2ab`, which loses digits of small distances, as

@@ -60,7 +60,11 @@ extension Table {
       return try a[0].tensor().tensordot(a[1].tensor(), dims: (first, second))
     }
     t.one("cdist") { a in try a[0].tensor().cdist(a[1].tensor(), p: a[2, "p"].double(or: 2)) }
+    t.one("dist") { a in try a[0].tensor().dist(a[1].tensor(), p: a[2, "p"].double(or: 2)) }
     t.one("cross") { a in try a[0].tensor().cross(a[1].tensor(), dim: a[2, "dim"].optionalInt()) }
+    t.one("renorm") { a in
+      try a[0].tensor().renorm(p: a[1, "p"].double(), dim: a[2, "dim"].int(), maxNorm: a[3, "maxnorm"].double())
+    }
     t.one("matrix_exp") { a in try a[0].tensor().matrixExp() }
     t.differs(
       "matrix_exp", ["s/0/float16", "s/0/bfloat16"], because: "computed in float64, it does not overflow on the way")

@@ -177,6 +177,26 @@ extension Table {
       case .number(let weight): try a[0].tensor().lerp(a[1].tensor(), weight: weight)
       }
     }
+    t.one("where") { a in
+      switch (try a[0].operand(), try a[2].operand()) {
+      case (.tensor(let x), .tensor(let y)): Tensor::`where`(try a[1].tensor(), x, y)
+      case (.tensor(let x), .number(let y)): Tensor::`where`(try a[1].tensor(), x, y)
+      case (.number(let x), .tensor(let y)): Tensor::`where`(try a[1].tensor(), x, y)
+      case (.number(let x), .number(let y)): Tensor::`where`(try a[1].tensor(), x, y)
+      }
+    }
+    t.one("fill") { a in
+      switch try a[1, "value"].operand() {
+      case .tensor(let value): try a[0].tensor().clone().fill(value)
+      case .number(let value): try a[0].tensor().clone().fill(value)
+      }
+    }
+    t.inPlace("fill") { a in
+      switch try a[1, "value"].operand() {
+      case .tensor(let value): try a[0].tensor().fill(value)
+      case .number(let value): try a[0].tensor().fill(value)
+      }
+    }
   }
 
   private static func comparisons(_ t: inout Family) {

@@ -30,10 +30,6 @@ extension Table {
       return try a[0].tensor().prod(dim: dim, keepDim: keepDim(a), dtype: a["dtype"].dtype())
     }
     t.one("logsumexp") { a in try a[0].tensor().logSumExp(dims: dims(a), keepDim: keepDim(a)) }
-    t.one("dist") { a in try a[0].tensor().dist(a[1].tensor(), p: a[2, "p"].double(or: 2)) }
-    t.one("renorm") { a in
-      try a[0].tensor().renorm(p: a[1, "p"].double(), dim: a[2, "dim"].int(), maxNorm: a[3, "maxnorm"].double())
-    }
     t.one("all") { a in try a[0].tensor().all(dims: dims(a), keepDim: keepDim(a)) }
     t.one("any") { a in try a[0].tensor().any(dims: dims(a), keepDim: keepDim(a)) }
     t.one("count_nonzero") { a in try a[0].tensor().countNonzero(dims: dims(a)) }
