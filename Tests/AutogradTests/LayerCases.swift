@@ -11,6 +11,40 @@ let layerCases: [GradientCase] = [
     layerNorm($0[0], normalizedShape: [2, 3], weight: $0[1], eps: 0.1)
   },
   GradientCase("layerNorm without weight", [2, 4], [4]) { layerNorm($0[0], normalizedShape: [4], bias: $0[1]) },
+  GradientCase("rmsNorm", [2, 5], [5]) { rmsNorm($0[0], normalizedShape: [5], weight: $0[1], eps: 0.1) },
+  GradientCase("rmsNorm of two dims", [2, 2, 3]) { rmsNorm($0[0], normalizedShape: [2, 3], eps: 0.1) },
+  GradientCase("batchNorm", [3, 2, 2], [2], [2]) {
+    batchNorm(
+      $0[0], runningMean: nil, runningVar: nil, weight: $0[1], bias: $0[2], training: true, eps: 0.1)
+  },
+  GradientCase("batchNorm of columns", [4, 3], [3]) {
+    batchNorm($0[0], runningMean: nil, runningVar: nil, weight: $0[1], training: true, eps: 0.1)
+  },
+  GradientCase("batchNorm in evaluation", [2, 2, 3], [2], [2]) {
+    let (mean, variance) = (Tensor([0.5, -1], dtype: .float64), Tensor([2.0, 0.5], dtype: .float64))
+    return batchNorm($0[0], runningMean: mean, runningVar: variance, weight: $0[1], bias: $0[2], eps: 0.1)
+  },
+  GradientCase("groupNorm", [2, 4, 2], [4], [4]) {
+    groupNorm($0[0], numGroups: 2, weight: $0[1], bias: $0[2], eps: 0.1)
+  },
+  GradientCase("groupNorm of single elements", [3, 4], [4]) { groupNorm($0[0], numGroups: 2, weight: $0[1], eps: 0.1) },
+  GradientCase("instanceNorm", [2, 2, 3], [2]) { instanceNorm($0[0], weight: $0[1], eps: 0.1) },
+  GradientCase("crossEntropy", [3, 4]) { crossEntropy($0[0], Tensor([1, 3, 0])) },
+  GradientCase("crossEntropy with all options", [2, 3, 2]) {
+    crossEntropy(
+      $0[0], Tensor([[1, 2], [0, 1]]), weight: Tensor([0.5, 1, 2], dtype: .float64), ignoreIndex: 0, labelSmoothing: 0.2
+    )
+  },
+  GradientCase("crossEntropy of each row", [3, 4]) {
+    crossEntropy($0[0], Tensor([1, -100, 0]), reduction: .none, labelSmoothing: 0.1).square()
+  },
+  GradientCase("crossEntropy of one row, summed", [4]) { crossEntropy($0[0], Tensor(2), reduction: .sum) },
+  GradientCase("nllLoss", [3, 4]) {
+    nllLoss($0[0], Tensor([1, 3, -100]), weight: Tensor([0.5, 1, 2, 3], dtype: .float64)).square()
+  },
+  GradientCase("nllLoss of each place", [2, 3, 2]) {
+    nllLoss($0[0], Tensor([[1, 2], [0, 1]]), reduction: .none).square()
+  },
   .unary("cumsum") { $0.cumsum(dim: -1) },
   GradientCase("cumsum of dim 0", [3, 2]) { $0[0].cumsum(dim: 0).square() },
   .unary("cumprod", in: 0.5...2) { $0.cumprod(dim: -1) },

@@ -1,8 +1,5 @@
 // Convolutions in one to three dimensions and their gradients.
-#include "../../CTensorKernels/convert.hpp"
-#include "../runtime/device.hpp"
-// After the integer types.
-#include "../kernels/convolution_parameters.h"
+#include "convolution.hpp"
 
 namespace st::cuda {
 namespace {
@@ -63,11 +60,14 @@ st_status shape_of(const st_view &x, const st_view &weight, const st_view &out, 
 
 int64_t tiles(int64_t count) { return (count + convolution_tile - 1) / convolution_tile; }
 
-enum Product { forward, image_gradient, weight_gradient };
-
 st_status run_product(st_cuda_device *device, Product product, st_dtype dtype, ConvolutionParameters &p) {
   static Slot slots[3][5];
   if (p.rows == 0 || p.columns == 0) return {};
+  if (product != weight_gradient) {
+    bool done;
+    const st_status status = convolve_by_library(device, product, dtype, p, done);
+    if (done || status.code != ST_OK) return status;
+  }
   p.row_tiles = uint32_t(tiles(p.rows));
   const int64_t blocks = int64_t(p.row_tiles) * p.shape.groups * (product == weight_gradient ? p.slices : 1);
   const int64_t column_tiles = tiles(p.columns);
@@ -147,11 +147,19 @@ st_status weight_gradients(st_cuda_device *device, const st_view &weight_gradien
   p.terms = uint32_t((images < step ? images : step) * pixels);
   p.slices = uint32_t(slices_for(device, p));
   const int64_t launches = images <= step ? 1 : (images + step - 1) / step;
-  const int64_t all = launches * p.slices;
+  int64_t all = launches * p.slices;
   const Workspace parts(device, size_t(all * elements) * (dtype == ST_FLOAT64 || dtype == ST_INT64 ? 8 : 4));
   if (parts.status.code != ST_OK) return parts.status;
   p.out = parts.address;
-  for (int64_t launch = 0; launch < launches; launch++) {
+  bool done = false;
+  if (launches == 1) {
+    p.a = gradient.data;
+    p.b = x.data;
+    const st_status status = weight_gradient_by_library(device, dtype, p, done);
+    if (status.code != ST_OK) return status;
+    if (done) all = 1;
+  }
+  for (int64_t launch = 0; launch < launches && !done; launch++) {
     const int64_t first = launch * step, count = images - first < step ? images - first : step;
     p.a = element(gradient, first * per_image(gradient));
     p.b = element(x, first * per_image(x));

@@ -50,6 +50,12 @@ static const char coarse_cuh[] = {
 static const char convolution_cuh[] = {
 #embed "../kernels/convolution.cuh" suffix(, 0)
 };
+static const char convolution_columns_cuh[] = {
+#embed "../kernels/convolution_columns.cuh" suffix(, 0)
+};
+static const char convolution_columns_parameters_h[] = {
+#embed "../kernels/convolution_columns_parameters.h" suffix(, 0)
+};
 static const char convolution_parameters_h[] = {
 #embed "../kernels/convolution_parameters.h" suffix(, 0)
 };
@@ -218,6 +224,8 @@ static const st_cuda_source sources[] = {
     {"batch_norm_parameters.h", batch_norm_parameters_h},
     {"coarse.cuh", coarse_cuh},
     {"convolution.cuh", convolution_cuh},
+    {"convolution_columns.cuh", convolution_columns_cuh},
+    {"convolution_columns_parameters.h", convolution_columns_parameters_h},
     {"convolution_parameters.h", convolution_parameters_h},
     {"copy.cuh", copy_cuh},
     {"copy_parameters.h", copy_parameters_h},

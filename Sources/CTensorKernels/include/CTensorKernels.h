@@ -251,9 +251,16 @@ void st_set_threads(int32_t count);  // at least 1
 int32_t st_threads(void);
 const char *st_instruction_set(void);  // "avx512", "avx2", "neon" or "baseline"
 
-// ---- Memory: blocks aligned to 64 bytes, those of up to 1024 bytes to 16; null when exhausted.
+// ---- Memory: blocks aligned to 64 bytes, those of up to 1000 bytes to 16, those of 2 MB or more to huge pages; null
+// when exhausted.
 void *st_allocate(size_t bytes);
 void st_free(void *block);
+// Freed blocks are kept for later ones, up to a limit in bytes: a quarter of the memory. With a limit of 0 (from the
+// start under SWIFT_TENSOR_NO_MEMORY_CACHING=1 and AddressSanitizer) each goes back at once.
+size_t st_cached_memory(void);
+void st_empty_cache(void);
+size_t st_memory_cache_limit(void);
+void st_set_memory_cache_limit(size_t bytes);
 
 // One pointer of the calling thread, initially null, for the owner's per-thread state.
 void **st_thread_slot(void);

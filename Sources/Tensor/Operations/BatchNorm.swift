@@ -103,7 +103,8 @@ public func batchNorm(
     for (role, parameter) in roles { try checkChannels(parameter, role, count: channels, operation: name) }
     if (runningMean == nil) != (runningVar == nil) || (!training && runningMean == nil) {
       throw TensorError(
-        .value, name, "expected runningMean and runningVar, both of which are there \(training ? "or not" : "in evaluation")")
+        .value, name,
+        "expected runningMean and runningVar, both of which are there \(training ? "or not" : "in evaluation")")
     }
     try checkNormParameters(runningMean, runningVar, of: x, operation: name)
     var running: RunningStatistics?

@@ -63,6 +63,11 @@ struct ConvolutionTests {
       dilation: [2, 3]),
     Case(x: [1, 1, 1, 1], weight: [1, 1, 3, 3], padding: 1), Case(x: [1, 1, 2, 3], weight: [1, 1, 2, 3], padding: 4),
     Case(x: [9, 2, 9, 7], weight: [3, 2, 3, 3], padding: 1), Case(x: [2, 4, 6, 6], weight: [3, 4, 1, 1], stride: 2),
+    Case(x: [3, 9, 5, 6], weight: [8, 9, 1, 1]),
+    // Wide enough for a GPU's library.
+    Case(x: [3, 8, 6, 5], weight: [16, 8, 3, 3], padding: 1),
+    Case(x: [2, 16, 7, 6], weight: [24, 8, 3, 2], stride: 2, padding: 1, groups: 2),
+    Case(x: [1, 8, 9, 9], weight: [8, 8, 3, 3], stride: [1, 2], padding: 2, dilation: 2),
     Case(x: [1, 300, 9, 9], weight: [1, 300, 3, 3], padding: 1), Case(x: [0, 3, 5, 6], weight: [4, 3, 3, 2]),
     Case(x: [2, 3, 19], weight: [4, 3, 4], stride: 2, padding: 3, dilation: 2), Case(x: [1, 2, 40], weight: [2, 1, 5], groups: 2),
     Case(x: [2, 2, 20], weight: [3, 2, 2], stride: 4, dilation: 6), Case(x: [3, 17, 16], weight: [15, 17, 1]),
