@@ -79,7 +79,9 @@ let layerCases: [GradientCase] = [
   GradientCase("maxPool1d", [2, 7]) { maxPool1d($0[0], kernelSize: 3, stride: 1, dilation: 2).square() },
   GradientCase("adaptiveMaxPool3d", [1, 3, 4, 3]) { adaptiveMaxPool3d($0[0], outputSize: 2).square() },
   GradientCase("avgPool2d", [1, 2, 4, 5]) { avgPool2d($0[0], kernelSize: 3, stride: 2, padding: 1).square() },
-  GradientCase("avgPool3d", [1, 3, 4, 3]) { avgPool3d($0[0], kernelSize: [2, 3, 2], stride: 1, ceilMode: true).square() },
+  GradientCase("avgPool3d", [1, 3, 4, 3]) {
+    avgPool3d($0[0], kernelSize: [2, 3, 2], stride: 1, ceilMode: true).square()
+  },
   GradientCase("adaptiveAvgPool2d", [2, 5, 4]) { adaptiveAvgPool2d($0[0], outputSize: [3, 3]).square() },
   GradientCase("maxUnpool1d", [1, 2, 6]) {
     let (values, indices) = maxPool1dWithIndices($0[0], kernelSize: 2)

@@ -141,7 +141,9 @@ private struct GridAxis {
       let first = place.floor().detached()
       let t: Tensor = place - first
       let back: Tensor = 1 - t
-      let weights = [cubicWeight(far: t + 1), cubicWeight(near: t), cubicWeight(near: back), cubicWeight(far: back + 1)]
+      let weights = [
+        cubicWeight(far: t + 1), cubicWeight(near: t), cubicWeight(near: back), cubicWeight(far: back + 1),
+      ]
       return (0..<4).map { i in neighbour(padded(first + Double(i - 1)), weights[i]) }
     }
   }
