@@ -52,6 +52,11 @@ let package = Package(
         // The kernels' unrolled loops cost minutes when optimised; their tests are small.
         .unsafeFlags(["-O0"]),
       ]),
+    // PyTorch's own cases replayed: the table of its operations, the program that replays a directory, the test of a part.
+    .target(name: "ConformanceSuite", dependencies: ["NN"], path: "Tests/Conformance/Suite"),
+    .executableTarget(name: "Conformance", dependencies: ["ConformanceSuite"], path: "Tests/Conformance/Runner"),
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["ConformanceSuite", "TestSupport"], path: "Tests/Conformance/Tests"),
     // Fixtures, comparisons, layouts and devices that all tests share; a test target, so that clients never build it.
     .testTarget(name: "TestSupport", dependencies: ["Tensor", "CUDAEmulator"]),
     .testTarget(name: "KernelTests", dependencies: ["CTensorKernels", "TestSupport"]),

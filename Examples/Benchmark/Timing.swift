@@ -10,17 +10,16 @@ struct Timing {
   let repeats: Int
   let inner: Int
 
-  /// Checks a case's result, then times it for about `budget` seconds.
+  /// Times a case for about `budget` seconds.
   init(_ work: Work, budget: Double) {
-    let body = work.body
-    let first = Timing.time(1, body)
+    let first = Timing.time(1, work)
     var each = first
     if first < 2 {
       // Warm up: caches, the allocator, the processor's clock.
       var calls = 0
       let start = ContinuousClock.now
       repeat {
-        keep(body())
+        work.run(1)
         calls += 1
         each = (ContinuousClock.now - start) / .seconds(1)
       } while (calls < 2 || each < min(0.1, budget / 3)) && calls < 1000
@@ -28,7 +27,7 @@ struct Timing {
     }
     let inner = each < 0.0005 ? max(1, Int(0.001 / each)) : 1
     let repeats = max(each > 1 ? 3 : 5, min(200, Int(budget / (Double(inner) * each))))
-    let times = (0..<repeats).map { _ in Timing.time(inner, body) / Double(inner) }.sorted()
+    let times = (0..<repeats).map { _ in Timing.time(inner, work) / Double(inner) }.sorted()
     median = times[repeats / 2]
     least = times[0]
     spread = times[3 * repeats / 4] - times[repeats / 4]
@@ -36,14 +35,9 @@ struct Timing {
     self.inner = inner
   }
 
-  @inline(never)
-  private static func time(_ count: Int, _ body: () -> Tensor) -> Double {
+  private static func time(_ count: Int, _ work: Work) -> Double {
     let start = ContinuousClock.now
-    for _ in 0..<count { keep(body()) }
+    work.run(count)
     return (ContinuousClock.now - start) / .seconds(1)
   }
 }
-
-/// Uses a value, so that the compiler cannot leave out what made it.
-@inline(never)
-func keep<Value>(_ value: Value) {}

@@ -2,6 +2,22 @@
 // their sums. Scores lie as they do forwards, [keys, queries].
 namespace {
 
+// The sum of term(i), in strands whose order is fixed.
+template <class A, class Term>
+ST_INLINE A strand_sum(intptr_t count, Term term) {
+  constexpr int strands = 16;
+  A sum[strands] = {};
+  intptr_t i = 0;
+  for (; i + strands <= count; i += strands) {
+    for (int l = 0; l < strands; l++) sum[l] += term(i + l);
+  }
+  for (; i < count; i++) sum[i % strands] += term(i);
+  for (int gap = strands / 2; gap > 0; gap /= 2) {
+    for (int l = 0; l < gap; l++) sum[l] += sum[l + gap];
+  }
+  return sum[0];
+}
+
 // Turns scores into weights by the logarithms of their sums, and slopes, the weights' gradients, into the scores':
 // weight (slope - delta) scale, where delta is the sum of a query's result times its gradient.
 template <class T>
@@ -71,7 +87,7 @@ struct AttentionGradient {
     for (intptr_t row = 0; row < rows; row++) {
       logarithms[row] = sums[row * views.lse.strides[2]] * A(log2_e);
       const A *const x = result.at(row, 0), *const y = gradients + row * wide;
-      delta[row] = row_sum<A>(size, [&](intptr_t i) ST_LAMBDA_INLINE { return x[i * result.column] * y[i]; });
+      delta[row] = strand_sum<A>(size, [&](intptr_t i) ST_LAMBDA_INLINE { return x[i * result.column] * y[i]; });
     }
     for (intptr_t key = 0; key < stop; key += key_block) {
       AttentionBlock<T> block{given, scores, columns, query, key, std::min(key_block, stop - key)};

@@ -10,6 +10,7 @@
 #define CTENSORKERNELS_DISPATCH_HPP
 
 #define ST_INLINE inline __attribute__((always_inline))
+#define ST_SPECIAL static __attribute__((noinline, unused))
 // Lambdas do not get a variant's instructions by themselves; inlined, they take on their caller's.
 #define ST_LAMBDA_INLINE __attribute__((always_inline))
 
@@ -26,12 +27,12 @@ bool has_bfloat16_dot();
 }  // namespace st
 
 #if defined(__x86_64__)
-#define ST_CHOOSE(name)                                                                                               \
-  (::st::instruction_set() == ::st::InstructionSet::avx512   ? &::st::avx512::name                                    \
-   : ::st::instruction_set() == ::st::InstructionSet::avx2 ? &::st::avx2::name                                        \
-                                                             : &::st::baseline::name)
+#define ST_CHOOSE(...)                                                                                                \
+  (::st::instruction_set() == ::st::InstructionSet::avx512   ? &::st::avx512::__VA_ARGS__                             \
+   : ::st::instruction_set() == ::st::InstructionSet::avx2 ? &::st::avx2::__VA_ARGS__                                 \
+                                                             : &::st::baseline::__VA_ARGS__)
 #else
-#define ST_CHOOSE(name) (&::st::baseline::name)
+#define ST_CHOOSE(...) (&::st::baseline::__VA_ARGS__)
 #endif
 
 #endif

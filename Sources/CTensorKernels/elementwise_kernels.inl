@@ -3,6 +3,8 @@
 // The pragmas below also meet loops that call libm or divide integers, which stay scalar.
 #pragma clang diagnostic ignored "-Wpass-failed"
 
+#include "vector_math.inl"
+
 template <class T, class Out, class Value>
 ST_INLINE void compute(Out *out, intptr_t count, const Value &value) {
   // Operands may be the output itself, never a part of it: there is no dependence between iterations.
@@ -68,7 +70,8 @@ ST_INLINE void compute_in_steps(T *out, intptr_t count, const T *p, const T *a, 
 }
 
 template <class Function, class T>
-inline constexpr bool in_steps = is_same<T, float> && cost_of<Function> != 1 && cost_of<Function> < libm_cost;
+inline constexpr bool in_steps = (is_same<T, float> ? cost_of<Function> != 1 : vectorised_double<Function>) &&
+                                 is_float<T> && cost_of<Function> < libm_cost;
 
 template <class Function, class T>
 ST_INLINE void compute_binary(void *out, intptr_t count, const T *p, const T *a, const T *b, int single) {
@@ -114,7 +117,11 @@ bool elementwise(void *out, const void *const *inputs, intptr_t count, const dou
   if constexpr (operands == 1) {
     using Out = decltype(Function::template call<T>(p, a[0]));
     Out *target = static_cast<Out *>(out);
-    if constexpr (in_steps<Function, T>) {
+    if constexpr (is_same<T, float> && Vector<Function>::exists) {
+#if ST_VARIANT_AVX512
+      compute_vectors<Function>(target, count, a);
+#endif
+    } else if constexpr (in_steps<Function, T>) {
       compute_in_steps<Function, T, false>(target, count, p, a, a, 0);
     } else {
       compute<T>(target, count, [=](intptr_t i) ST_LAMBDA { return Function::template call<T>(p, a[i]); });
@@ -142,7 +149,8 @@ constexpr Elementwise entry() {
   if constexpr (is_same<Out, void>) {
     return {nullptr, 1, false};
   } else {
-    constexpr int cost = is_same<T, double> && cost_of<Function> > 1 ? libm_cost : cost_of<Function>;
+    constexpr bool in_libm = is_same<T, double> && cost_of<Function> > 1 && !vectorised_double<Function>;
+    constexpr int cost = in_libm ? libm_cost : cost_of<Function> * (sizeof(T) == 8 && cost_of<Function> > 1 ? 2 : 1);
     return {elementwise<Function, T, First, 1 + int(sizeof...(Rest))>, cost, is_same<Out, bool>};
   }
 }

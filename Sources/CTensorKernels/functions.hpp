@@ -29,7 +29,8 @@ ST_TERNARY_FORMULAS(ST_FUNCTION)
 template <class Function, class T>
 inline constexpr bool divides = formulas::Integer<T> &&
                                 (is_same<Function, Function_divide> || is_same<Function, Function_fmod> ||
-                                 is_same<Function, Function_remainder> || is_same<Function, Function_floor_divide>);
+                                 is_same<Function, Function_remainder> || is_same<Function, Function_floor_divide> ||
+                                 is_same<Function, Function_trunc_divide>);
 
 // The type of a ternary operation's first operand, computing in T.
 template <class Function, class T> struct FirstOperand {
@@ -43,7 +44,11 @@ template <class Function, class T> using First = typename FirstOperand<Function,
 template <class Function>
 inline constexpr bool takes_two_parameters = is_same<Function, Function_clamp_numbers> ||
                                              is_same<Function, Function_softplus> ||
-                                             is_same<Function, Function_softplus_backward>;
+                                             is_same<Function, Function_softplus_backward> ||
+                                             is_same<Function, Function_elu> ||
+                                             is_same<Function, Function_elu_backward> ||
+                                             is_same<Function, Function_threshold> ||
+                                             is_same<Function, Function_round_decimals>;
 
 }  // namespace st
 

@@ -1,13 +1,13 @@
-// Layer normalisation of rows, and its derivative.
+// The layer norm and the RMS norm of rows, and their derivatives.
 #include <algorithm>
 #include <atomic>
-#include <memory>
 
-#include "arithmetic.hpp"
 #include "dispatch.hpp"
 #include "math.hpp"
+#include "norm.hpp"
+#include "streaming.hpp"
 #include "threads.hpp"
-#include "workspace.hpp"
+#include "vectors.hpp"
 
 #define ST_KERNELS "norm_kernels.inl"
 #include "each_instruction_set.hpp"
@@ -15,96 +15,76 @@
 namespace st {
 namespace {
 
-template <class A>
-using Buffer = std::unique_ptr<A, decltype(&st_free)>;
-
-template <class A>
-Buffer<A> allocated(intptr_t count) {
-  return Buffer<A>(static_cast<A *>(st_allocate(size_t(std::max<intptr_t>(count, 1)) * sizeof(A))), st_free);
-}
-
-// A vector's numbers as A, read where they lie or copied to the buffer; null for a view without data.
-template <class A>
-struct Vector {
-  Buffer<A> copy{nullptr, st_free};
-  const A *data = nullptr;
-  bool complete = true;
-
-  explicit Vector(st_view view) {
-    if (!view.data) return;
-    const intptr_t count = view.shape[0], step = 1;
-    if (view.dtype == dtype_of<A> && (view.strides[0] == 1 || count == 1)) {
-      data = static_cast<const A *>(view.data);
-      return;
-    }
-    copy = allocated<A>(count);
-    complete = copy != nullptr;
-    data = copy.get();
-    if (complete) st_copy({copy.get(), &count, &step, 1, dtype_of<A>}, view);
-  }
+// What norms take and give; views without data are not there, and those of the mean say that rows are not centred.
+struct Norm {
+  st_view x = {}, weight = {}, bias = {}, mean = {}, rstd = {}, out = {};
+  st_view gradient = {}, x_gradient = {}, weight_gradient = {}, bias_gradient = {};  // of the derivative
 };
 
-template <class A>
-A *numbers(st_view view) {
-  return static_cast<A *>(view.data);
-}
-
-template <class T>
-st_status normalise(st_view out, st_view mean, st_view rstd, st_view x, st_view weight, st_view bias, double eps) {
+template <class T, bool centred>
+st_status normalise(const Norm &norm, double eps) {
   using A = Arithmetic<T>;
-  const intptr_t rows = x.shape[0], columns = x.shape[1];
-  const Vector<A> scale(weight), shift(bias);
-  std::atomic<bool> complete{scale.complete && shift.complete};
-  if (!complete) return {ST_OUT_OF_MEMORY, 0, 0, 0};
-  parallel_for(rows, even_grain(rows, columns * 4), [&](intptr_t begin, intptr_t end) {
-    if (!ST_CHOOSE(layer_norm_rows<T>)(begin, end, columns, numbers<T>(out), numbers<A>(mean), numbers<A>(rstd),
-                                       numbers<T>(x), scale.data, shift.data, eps)) {
-      complete.store(false, std::memory_order_relaxed);
-    }
+  const intptr_t rows = norm.x.shape[0], columns = norm.x.shape[1];
+  const Vector<A> weight(norm.weight), bias(norm.bias);
+  if (!weight.complete || !bias.complete) return {ST_OUT_OF_MEMORY, 0, 0, 0};
+  const bool streams = is_streamed(rows * columns, norm.x.dtype) && norm.out.data != norm.x.data;
+  parallel_for(rows, even_grain(rows, columns + 20), [&](intptr_t begin, intptr_t end) {
+    ST_CHOOSE(norm_rows<T, centred>)
+    (begin, end, columns, numbers<T>(norm.out), numbers<A>(norm.mean), numbers<A>(norm.rstd), numbers<T>(norm.x),
+     weight.data, bias.data, eps, streams);
   });
-  if (!complete) return {ST_OUT_OF_MEMORY, 0, 0, 0};
   return {};
 }
 
-// Writes the sum of partial sums that lie one after the other.
-template <class A>
-void write_sum(st_view out, A *partial, intptr_t parts, intptr_t columns, intptr_t distance) {
-  if (!out.data) return;
-  for (intptr_t part = 1; part < parts; part++) {
-    const A *const from = partial + part * distance;
-    for (intptr_t i = 0; i < columns; i++) partial[i] += from[i];
-  }
-  const intptr_t step = 1;
-  st_copy(out, {partial, &columns, &step, 1, dtype_of<A>});
-}
-
-template <class T>
-st_status differentiate(st_view x_gradient, st_view weight_gradient, st_view bias_gradient, st_view gradient, st_view x,
-                        st_view mean, st_view rstd, st_view weight) {
+template <class T, bool centred>
+st_status differentiate(const Norm &norm) {
   using A = Arithmetic<T>;
-  const intptr_t rows = x.shape[0], columns = x.shape[1];
-  const Vector<A> scale(weight);
+  const intptr_t rows = norm.x.shape[0], columns = norm.x.shape[1];
+  const Vector<A> weight(norm.weight);
   // Each part of the rows sums for itself; the parts, at most 64, depend on the shape alone.
-  const bool sums = weight_gradient.data || bias_gradient.data;
-  const intptr_t grain = std::max(even_grain(rows, columns * 6), (rows + 63) / 64);
+  const bool sums = norm.weight_gradient.data || norm.bias_gradient.data;
+  const intptr_t grain = std::max(even_grain(rows, columns * 3), (rows + 63) / 64);
   const intptr_t parts = std::max<intptr_t>(1, (rows + grain - 1) / grain);
-  const Buffer<A> partial = allocated<A>(sums ? parts * 2 * columns : 0);
-  std::atomic<bool> complete{scale.complete && partial != nullptr};
-  if (!complete) return {ST_OUT_OF_MEMORY, 0, 0, 0};
-  if (sums) std::fill_n(partial.get(), parts * 2 * columns, A(0));
+  const intptr_t width = (columns + 15) / 16 * 16;  // in whole lanes
+  const Buffer<A> partial = allocated<A>(sums ? parts * 2 * width : 0);
+  if (!weight.complete || !partial) return {ST_OUT_OF_MEMORY, 0, 0, 0};
+  if (sums) std::fill_n(partial.get(), parts * 2 * width, A(0));
+  const bool streams = is_streamed(rows * columns, norm.x.dtype) && norm.x_gradient.data != norm.x.data &&
+                       norm.x_gradient.data != norm.gradient.data;
+  const NormGradient<T> rule = {numbers<T>(norm.gradient), numbers<T>(norm.x), numbers<A>(norm.mean),
+                                numbers<A>(norm.rstd),     weight.data,        columns};
   parallel_for(rows, grain, [&](intptr_t begin, intptr_t end) {
-    A *const own = partial.get() + begin / grain * 2 * columns;
-    if (!ST_CHOOSE(layer_norm_gradient_rows<T>)(
-            begin, end, columns, numbers<T>(x_gradient), weight_gradient.data ? own : nullptr,
-            bias_gradient.data ? own + columns : nullptr, numbers<T>(gradient), numbers<T>(x), numbers<A>(mean),
-            numbers<A>(rstd), scale.data)) {
-      complete.store(false, std::memory_order_relaxed);
-    }
+    A *const own = partial.get() + begin / grain * 2 * width;
+    ST_CHOOSE(norm_gradient_rows<T, centred>)
+    (begin, end, rule, numbers<T>(norm.x_gradient), norm.weight_gradient.data ? own : nullptr,
+     norm.bias_gradient.data ? own + width : nullptr, streams);
   });
-  if (!complete) return {ST_OUT_OF_MEMORY, 0, 0, 0};
-  write_sum(weight_gradient, partial.get(), parts, columns, 2 * columns);
-  write_sum(bias_gradient, partial.get() + columns, parts, columns, 2 * columns);
+  if (!sums) return {};
+  for (intptr_t part = 1; part < parts; part++) {
+    const A *const from = partial.get() + part * 2 * width;
+    for (intptr_t i = 0; i < 2 * width; i++) partial.get()[i] += from[i];
+  }
+  write_vector(norm.weight_gradient, partial.get(), columns);
+  write_vector(norm.bias_gradient, partial.get() + width, columns);
   return {};
+}
+
+// The operation for x's dtype, which norms do not change.
+template <bool centred>
+st_status normalise(const Norm &norm, double eps) {
+  st_status status{};
+  const st_status known = with_float(norm.x.dtype, [&](auto tag) {
+    status = normalise<typename decltype(tag)::type, centred>(norm, eps);
+  });
+  return known.code == ST_OK ? status : known;
+}
+template <bool centred>
+st_status differentiate(const Norm &norm) {
+  st_status status{};
+  const st_status known = with_float(norm.x.dtype, [&](auto tag) {
+    status = differentiate<typename decltype(tag)::type, centred>(norm);
+  });
+  return known.code == ST_OK ? status : known;
 }
 
 }  // namespace
@@ -113,19 +93,31 @@ st_status differentiate(st_view x_gradient, st_view weight_gradient, st_view bia
 using namespace st;
 
 st_status st_layer_norm(st_view out, st_view mean, st_view rstd, st_view x, st_view weight, st_view bias, double eps) {
-  st_status status{};
-  const st_status known = with_float(x.dtype, [&](auto tag) {
-    status = normalise<typename decltype(tag)::type>(out, mean, rstd, x, weight, bias, eps);
-  });
-  return known.code == ST_OK ? status : known;
+  return normalise<true>({.x = x, .weight = weight, .bias = bias, .mean = mean, .rstd = rstd, .out = out}, eps);
 }
 
 st_status st_layer_norm_backward(st_view x_gradient, st_view weight_gradient, st_view bias_gradient, st_view gradient,
                                  st_view x, st_view mean, st_view rstd, st_view weight) {
-  st_status status{};
-  const st_status known = with_float(x.dtype, [&](auto tag) {
-    status = differentiate<typename decltype(tag)::type>(x_gradient, weight_gradient, bias_gradient, gradient, x, mean,
-                                                         rstd, weight);
-  });
-  return known.code == ST_OK ? status : known;
+  return differentiate<true>({.x = x,
+                              .weight = weight,
+                              .mean = mean,
+                              .rstd = rstd,
+                              .gradient = gradient,
+                              .x_gradient = x_gradient,
+                              .weight_gradient = weight_gradient,
+                              .bias_gradient = bias_gradient});
+}
+
+st_status st_rms_norm(st_view out, st_view rstd, st_view x, st_view weight, double eps) {
+  return normalise<false>({.x = x, .weight = weight, .rstd = rstd, .out = out}, eps);
+}
+
+st_status st_rms_norm_backward(st_view x_gradient, st_view weight_gradient, st_view gradient, st_view x, st_view rstd,
+                               st_view weight) {
+  return differentiate<false>({.x = x,
+                               .weight = weight,
+                               .rstd = rstd,
+                               .gradient = gradient,
+                               .x_gradient = x_gradient,
+                               .weight_gradient = weight_gradient});
 }

@@ -1,78 +1,143 @@
-// Rows of layer normalisation and of its derivative.
+// Rows of the layer norm and of the RMS norm, whose mean counts as 0, and of their derivatives.
 #include "row_kernels.inl"
 
 namespace {
 
-// Rows `begin` up to `end`: (x - mean) / sqrt(variance + eps) * weight + bias; null pointers where there is nothing to
-// scale by, to add or to keep. Returns false when there is no memory to work in.
-template <class T>
-bool layer_norm_rows(intptr_t begin, intptr_t end, intptr_t columns, T *out, Arithmetic<T> *means,
-                     Arithmetic<T> *rstds, const T *x, const Arithmetic<T> *weight, const Arithmetic<T> *bias,
-                     double eps) {
+// Rows `begin` up to `end`: (x - mean) / sqrt(mean square distance + eps) * weight + bias; null pointers where there is
+// nothing to scale by, to add or to keep.
+template <class T, bool centred>
+void norm_rows(intptr_t begin, intptr_t end, intptr_t columns, T *out, Arithmetic<T> *means, Arithmetic<T> *rstds,
+               const T *x, const Arithmetic<T> *weight, const Arithmetic<T> *bias, double eps, bool streams) {
   using A = Arithmetic<T>;
-  A *block = static_cast<A *>(workspace(columns * sizeof(A)));
-  if (!block) return false;
-  for (intptr_t row = begin; row < end; row++) {
-    const A *from = block;
-    if constexpr (is_same<A, T>) {
-      from = x + row * columns;
-    } else {
-      read_row(block, x + row * columns, 1, columns);
+  const intptr_t together = rows_together(columns);
+  A mean[most_together] = {}, rstd[most_together];
+  for (intptr_t row = begin; row < end; row += together) {
+    const intptr_t rows = end - row < together ? end - row : together;
+    const T *const from = x + row * columns;
+    if constexpr (centred) {
+      for (intptr_t r = 0; r < rows; r++) mean[r] = A(row_total(from + r * columns, columns) / columns);
     }
-    const double mean = row_total<A>(columns, [&](intptr_t i) ST_LAMBDA_INLINE { return from[i]; }) / columns;
-    const A centre = A(mean);
-    const double square = row_total<A>(columns, [&](intptr_t i) ST_LAMBDA_INLINE {
-      const A distance = from[i] - centre;
-      return distance * distance;
-    });
-    const A scale = A(1 / __builtin_elementwise_sqrt(square / columns + eps));
-    if (means) means[row] = centre;
-    if (rstds) rstds[row] = scale;
-    for (intptr_t i = 0; i < columns; i++) block[i] = (from[i] - centre) * scale;
-    if (weight) {
-      for (intptr_t i = 0; i < columns; i++) block[i] *= weight[i];
+    double square[most_together];
+    for (intptr_t r = 0; r < rows; r++) square[r] = row_squares(from + r * columns, mean[r], columns);
+    for (intptr_t r = 0; r < rows; r++) rstd[r] = A(1 / m_sqrt(square[r] / columns + eps));
+    for (intptr_t r = 0; r < rows; r++) {
+      if (means) means[row + r] = mean[r];
+      if (rstds) rstds[row + r] = rstd[r];
     }
-    if (bias) {
-      for (intptr_t i = 0; i < columns; i++) block[i] += bias[i];
+    for (intptr_t r = 0; r < rows; r++) {
+      const T *const values = from + r * columns;
+      const A centre = mean[r], scale = rstd[r];
+      write_lanes(
+          out + (row + r) * columns, columns, streams,
+          [&](intptr_t i) ST_LAMBDA_INLINE {
+            LaneVector<A> y = (load(values + i) - centre) * scale;
+            if (weight) y *= load(weight + i);
+            if (bias) y += load(bias + i);
+            return y;
+          },
+          [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
+            LaneVector<A> y = (load_part(values + i, width, A(0)) - centre) * scale;
+            if (weight) y *= load_part(weight + i, width, A(0));
+            if (bias) y += load_part(bias + i, width, A(0));
+            return y;
+          });
     }
-    write_row(out + row * columns, block, 1, columns);
   }
-  return true;
+  if (streams) end_stream();
 }
 
-// With h = (x - mean) rstd and the result's gradient g times the weight w, the gradient of x is
-// rstd (g w - mean(g w) - h mean(g w h)), that of the weight the sum of g h over rows, that of the bias the sum of g.
-// The latter two are added to what is there. Null pointers where one is not asked for.
-template <class T>
-bool layer_norm_gradient_rows(intptr_t begin, intptr_t end, intptr_t columns, T *x_gradient,
-                              Arithmetic<T> *weight_gradient, Arithmetic<T> *bias_gradient, const T *gradient,
-                              const T *x, const Arithmetic<T> *means, const Arithmetic<T> *rstds,
-                              const Arithmetic<T> *weight) {
+// With h = (x - mean) rstd and the result's gradient g times the weight w: the means of g w and of g w h of `R` rows.
+// The sums of g h and of g go to whole lanes of the gradients of weight and bias, unless those are null.
+template <class T, int R>
+ST_INLINE void norm_gradient_sums(const NormGradient<T> &p, intptr_t row, Arithmetic<T> *weight_gradient,
+                                  Arithmetic<T> *bias_gradient, double *level, double *slope) {
   using A = Arithmetic<T>;
-  A *const h = static_cast<A *>(workspace(2 * columns * sizeof(A)));
-  if (!h) return false;
-  A *const g = h + columns;
-  for (intptr_t row = begin; row < end; row++) {
-    read_row(g, gradient + row * columns, 1, columns);
-    read_row(h, x + row * columns, 1, columns);
-    const A mean = means[row], rstd = rstds[row];
-    for (intptr_t i = 0; i < columns; i++) h[i] = (h[i] - mean) * rstd;
-    if (weight_gradient) {
-      for (intptr_t i = 0; i < columns; i++) weight_gradient[i] += g[i] * h[i];
-    }
-    if (bias_gradient) {
-      for (intptr_t i = 0; i < columns; i++) bias_gradient[i] += g[i];
-    }
-    if (!x_gradient) continue;
-    if (weight) {
-      for (intptr_t i = 0; i < columns; i++) g[i] *= weight[i];
-    }
-    const A level = A(row_total<A>(columns, [&](intptr_t i) ST_LAMBDA_INLINE { return g[i]; }) / columns);
-    const A slope = A(row_total<A>(columns, [&](intptr_t i) ST_LAMBDA_INLINE { return g[i] * h[i]; }) / columns);
-    for (intptr_t i = 0; i < columns; i++) g[i] = rstd * (g[i] - level - h[i] * slope);
-    write_row(x_gradient + row * columns, g, 1, columns);
+  const T *const g = p.gradient + row * p.columns, *const x = p.x + row * p.columns;
+  A mean[R], rstd[R];
+  for (int r = 0; r < R; r++) {
+    mean[r] = p.means ? p.means[row + r] : A(0);
+    rstd[r] = p.rstds[row + r];
+    level[r] = slope[r] = 0;
   }
-  return true;
+  for (intptr_t start = 0; start < p.columns; start += chunk) {
+    const intptr_t end = p.columns - start < chunk ? p.columns : start + chunk;
+    LaneVector<A> levels[R] = {}, slopes[R] = {};
+    const auto step = [&](intptr_t i, LaneVector<A> weight, const auto &read) ST_LAMBDA_INLINE {
+      LaneVector<A> products = {}, plain = {};
+      if (weight_gradient) products = load(weight_gradient + i);
+      if (bias_gradient) plain = load(bias_gradient + i);
+#pragma clang loop unroll(full)
+      for (int r = 0; r < R; r++) {
+        const LaneVector<A> slope = read(g + r * p.columns + i, A(0));
+        const LaneVector<A> h = (read(x + r * p.columns + i, mean[r]) - mean[r]) * rstd[r];
+        products += slope * h;
+        plain += slope;
+        const LaneVector<A> weighted = slope * weight;
+        levels[r] += weighted;
+        slopes[r] += weighted * h;
+      }
+      if (weight_gradient) store(weight_gradient + i, products);
+      if (bias_gradient) store(bias_gradient + i, plain);
+    };
+    intptr_t i = start;
+    for (; i + lanes <= end; i += lanes) {
+      step(i, p.weight ? load(p.weight + i) : LaneVector<A>{} + A(1),
+           [](const T *from, A) ST_LAMBDA_INLINE { return load(from); });
+    }
+    if (i < end) {
+      const intptr_t width = end - i;
+      step(i, p.weight ? load_part(p.weight + i, width, A(0)) : LaneVector<A>{} + A(1),
+           [&](const T *from, A missing) ST_LAMBDA_INLINE { return load_part(from, width, missing); });
+    }
+#pragma clang loop unroll(full)
+    for (int r = 0; r < R; r++) {
+      level[r] += double(sum_of_lanes<A>(levels[r]));
+      slope[r] += double(sum_of_lanes<A>(slopes[r]));
+    }
+  }
+  for (int r = 0; r < R; r++) {
+    level[r] /= double(p.columns);
+    slope[r] /= double(p.columns);
+  }
+}
+
+// The gradient of x is rstd (g w - mean(g w) - h mean(g w h)), where mean(g w) counts for rows that are centred. Null
+// pointers where a gradient is not asked for; those of weight and bias are added to.
+template <class T, bool centred>
+void norm_gradient_rows(intptr_t begin, intptr_t end, const NormGradient<T> &p, T *x_gradient,
+                        Arithmetic<T> *weight_gradient, Arithmetic<T> *bias_gradient, bool streams) {
+  using A = Arithmetic<T>;
+  constexpr int most = 4;
+  double levels[most], slopes[most];
+  for (intptr_t row = begin; row < end;) {
+    const intptr_t rows = end - row < most ? 1 : most;
+    if (rows == most) {
+      norm_gradient_sums<T, most>(p, row, weight_gradient, bias_gradient, levels, slopes);
+    } else {
+      norm_gradient_sums<T, 1>(p, row, weight_gradient, bias_gradient, levels, slopes);
+    }
+    for (intptr_t r = 0; r < rows && x_gradient; r++) {
+      const intptr_t start = (row + r) * p.columns;
+      const T *const g = p.gradient + start, *const x = p.x + start;
+      const A mean = p.means ? p.means[row + r] : A(0), rstd = p.rstds[row + r];
+      const A level = centred ? A(levels[r]) : A(0), slope = A(slopes[r]);
+      const A *const weight = p.weight;
+      write_lanes(
+          x_gradient + start, p.columns, streams,
+          [&](intptr_t i) ST_LAMBDA_INLINE {
+            LaneVector<A> weighted = load(g + i);
+            if (weight) weighted *= load(weight + i);
+            return rstd * (weighted - level - (load(x + i) - mean) * rstd * slope);
+          },
+          [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
+            LaneVector<A> weighted = load_part(g + i, width, A(0));
+            if (weight) weighted *= load_part(weight + i, width, A(0));
+            return rstd * (weighted - level - (load_part(x + i, width, A(0)) - mean) * rstd * slope);
+          });
+    }
+    row += rows;
+  }
+  if (streams) end_stream();
 }
 
 }  // namespace

@@ -3,155 +3,176 @@
 
 namespace {
 
-// Up to `lanes` neighbours; the others become 0.
-template <class T>
-ST_INLINE void read_lanes(Arithmetic<T> *to, const T *from, int width) {
-  if (width == lanes) {
-    for (int l = 0; l < lanes; l++) to[l] = cast<Arithmetic<T>>(from[l]);
-  } else {
-    for (int l = 0; l < lanes; l++) to[l] = l < width ? cast<Arithmetic<T>>(from[l]) : Arithmetic<T>(0);
-  }
-}
-template <class T>
-ST_INLINE void write_lanes(T *to, const Arithmetic<T> *from, int width) {
-  if (width == lanes) {
-    for (int l = 0; l < lanes; l++) to[l] = cast<T>(from[l]);
-  } else {
-    for (int l = 0; l < width; l++) to[l] = cast<T>(from[l]);
-  }
-}
-
-// y may be x. NaN and rows of -inf give NaN by arithmetic alone.
-template <class A>
-void softmax_row(bool logarithm, A *y, const A *x, intptr_t count) {
-  const A most = row_maximum(x, count);
+// `rows` rows, that of number r at x(r) and y(r); `block` holds them in whole lanes, and may be x. NaN and rows of -inf
+// give NaN by arithmetic alone.
+template <class T, class Out, class In>
+ST_INLINE void softmax_group(bool logarithm, const Out &y, const In &x, intptr_t rows, intptr_t count, bool streams,
+                             Arithmetic<T> *block) {
+  using A = Arithmetic<T>;
+  const intptr_t stride = (count + lanes - 1) / lanes * lanes;
+  A most[most_together], scale[most_together];
+  for (intptr_t r = 0; r < rows; r++) most[r] = row_maximum(x(r), count);
   if (logarithm) {
-    const A sum = row_sum<A>(count, [&](intptr_t i) ST_LAMBDA_INLINE { return m_exp(x[i] - most); });
-    const A log_sum = m_log(sum);
-    for (intptr_t i = 0; i < count; i++) y[i] = x[i] - most - log_sum;
+    for (intptr_t r = 0; r < rows; r++) scale[r] = exp_row<T>(nullptr, x(r), most[r], count);
+    for (intptr_t r = 0; r < rows; r++) scale[r] = m_log(scale[r]);
+    for (intptr_t r = 0; r < rows; r++) {
+      const auto *const from = x(r);
+      const A peak = most[r], log_sum = scale[r];
+      write_lanes(
+          y(r), count, streams, [&](intptr_t i) ST_LAMBDA_INLINE { return load(from + i) - peak - log_sum; },
+          [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
+            return load_part(from + i, width, A(0)) - peak - log_sum;
+          });
+    }
   } else {
-    const A sum = row_sum<A>(count, [&](intptr_t i) ST_LAMBDA_INLINE { return y[i] = m_exp(x[i] - most); });
-    const A scale = 1 / sum;
-    for (intptr_t i = 0; i < count; i++) y[i] *= scale;
+    for (intptr_t r = 0; r < rows; r++) scale[r] = 1 / exp_row<T>(block + r * stride, x(r), most[r], count);
+    for (intptr_t r = 0; r < rows; r++) {
+      const A *const from = block + r * stride;
+      const A factor = scale[r];
+      write_lanes(
+          y(r), count, streams, [&](intptr_t i) ST_LAMBDA_INLINE { return load(from + i) * factor; },
+          [&](intptr_t i, intptr_t) ST_LAMBDA_INLINE { return load(from + i) * factor; });
+    }
   }
 }
 
 // y (g - sum(g y)), or for the logarithm g - exp(y) sum(g); out may be g or y.
-template <class A>
-void softmax_gradient_row(bool logarithm, A *out, const A *g, const A *y, intptr_t count) {
+template <class T, class Out, class First, class Second>
+ST_INLINE void softmax_gradient_group(bool logarithm, const Out &out, const First &g, const Second &y, intptr_t rows,
+                                      intptr_t count, bool streams) {
+  using A = Arithmetic<T>;
+  A sums[most_together];
   if (logarithm) {
-    const A sum = row_sum<A>(count, [&](intptr_t i) ST_LAMBDA_INLINE { return g[i]; });
-    for (intptr_t i = 0; i < count; i++) out[i] = g[i] - m_exp(y[i]) * sum;
+    for (intptr_t r = 0; r < rows; r++) sums[r] = A(row_total(g(r), count));
+    for (intptr_t r = 0; r < rows; r++) {
+      const auto *const slope = g(r), *const result = y(r);
+      const A sum = sums[r];
+      write_lanes(
+          out(r), count, streams,
+          [&](intptr_t i) ST_LAMBDA_INLINE { return load(slope + i) - exp_lanes<A>(load(result + i)) * sum; },
+          [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
+            return load_part(slope + i, width, A(0)) - exp_lanes<A>(load_part(result + i, width, A(0))) * sum;
+          });
+    }
   } else {
-    const A sum = row_sum<A>(count, [&](intptr_t i) ST_LAMBDA_INLINE { return g[i] * y[i]; });
-    for (intptr_t i = 0; i < count; i++) out[i] = y[i] * (g[i] - sum);
+    for (intptr_t r = 0; r < rows; r++) sums[r] = A(row_product(g(r), y(r), count));
+    for (intptr_t r = 0; r < rows; r++) {
+      const auto *const slope = g(r), *const result = y(r);
+      const A sum = sums[r];
+      write_lanes(
+          out(r), count, streams,
+          [&](intptr_t i) ST_LAMBDA_INLINE { return load(result + i) * (load(slope + i) - sum); },
+          [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
+            return load_part(result + i, width, A(0)) * (load_part(slope + i, width, A(0)) - sum);
+          });
+    }
   }
 }
 
-// `width` neighbouring columns, of a dimension that is not the contiguous one; `block` holds count x lanes.
+// ---- `width` neighbouring columns, of a dimension that is not the contiguous one.
+
+template <class T>
+ST_INLINE LaneVector<Arithmetic<T>> load_across(const T *from, intptr_t width) {
+  return width == lanes ? load(from) : load_part(from, width, Arithmetic<T>(0));
+}
+template <class T>
+ST_INLINE void store_across(T *to, LaneVector<Arithmetic<T>> x, intptr_t width) {
+  if (width == lanes) {
+    store(to, x);
+  } else {
+    store_part(to, x, width);
+  }
+}
+
+// `block` holds count x lanes.
 template <class T>
 void softmax_columns(bool logarithm, T *out, intptr_t out_stride, const T *in, intptr_t in_stride, intptr_t count,
-                     int width, Arithmetic<T> *block) {
+                     intptr_t width, Arithmetic<T> *block) {
   using A = Arithmetic<T>;
-  A most[lanes], sum[lanes] = {}, last[lanes];
-  for (int l = 0; l < lanes; l++) most[l] = -A(infinity);
+  LaneVector<A> most = LaneVector<A>{} - A(infinity), sum = {};
   for (intptr_t i = 0; i < count; i++) {
-    A *row = block + i * lanes;
-    read_lanes(row, in + i * in_stride, width);
-    for (int l = 0; l < lanes; l++) most[l] = larger(row[l], most[l]);
+    const LaneVector<A> x = load_across(in + i * in_stride, width);
+    store(block + i * lanes, x);
+    most = x > most ? x : most;
   }
   for (intptr_t i = 0; i < count; i++) {
-    A *row = block + i * lanes;
-    if (logarithm) {
-      for (int l = 0; l < lanes; l++) sum[l] += m_exp(row[l] -= most[l]);
-    } else {
-      for (int l = 0; l < lanes; l++) sum[l] += row[l] = m_exp(row[l] - most[l]);
-    }
+    const LaneVector<A> x = load(block + i * lanes) - most, term = exp_lanes<A>(x);
+    sum += term;
+    store(block + i * lanes, logarithm ? x : term);
   }
-  for (int l = 0; l < lanes; l++) last[l] = logarithm ? m_log(sum[l]) : 1 / sum[l];
-  for (intptr_t i = 0; i < count; i++) {
-    A *row = block + i * lanes;
-    if (logarithm) {
-      for (int l = 0; l < lanes; l++) row[l] -= last[l];
-    } else {
-      for (int l = 0; l < lanes; l++) row[l] *= last[l];
-    }
-    write_lanes(out + i * out_stride, row, width);
+  if (logarithm) {
+    for (int l = 0; l < lanes; l++) sum[l] = m_log(sum[l]);
+    for (intptr_t i = 0; i < count; i++) store_across(out + i * out_stride, load(block + i * lanes) - sum, width);
+  } else {
+    const LaneVector<A> scale = 1 / sum;
+    for (intptr_t i = 0; i < count; i++) store_across(out + i * out_stride, load(block + i * lanes) * scale, width);
   }
 }
 
 template <class T>
 void softmax_gradient_columns(bool logarithm, T *out, intptr_t out_stride, const T *gradient, intptr_t gradient_stride,
-                              const T *result, intptr_t result_stride, intptr_t count, int width) {
+                              const T *result, intptr_t result_stride, intptr_t count, intptr_t width) {
   using A = Arithmetic<T>;
-  A sum[lanes] = {}, g[lanes], y[lanes];
+  LaneVector<A> sum = {};
   for (intptr_t i = 0; i < count; i++) {
-    read_lanes(g, gradient + i * gradient_stride, width);
-    if (logarithm) {
-      for (int l = 0; l < lanes; l++) sum[l] += g[l];
-    } else {
-      read_lanes(y, result + i * result_stride, width);
-      for (int l = 0; l < lanes; l++) sum[l] += g[l] * y[l];
-    }
+    const LaneVector<A> g = load_across(gradient + i * gradient_stride, width);
+    sum += logarithm ? g : g * load_across(result + i * result_stride, width);
   }
   for (intptr_t i = 0; i < count; i++) {
-    read_lanes(g, gradient + i * gradient_stride, width);
-    read_lanes(y, result + i * result_stride, width);
-    if (logarithm) {
-      for (int l = 0; l < lanes; l++) g[l] -= m_exp(y[l]) * sum[l];
-    } else {
-      for (int l = 0; l < lanes; l++) g[l] = y[l] * (g[l] - sum[l]);
-    }
-    write_lanes(out + i * out_stride, g, width);
+    const LaneVector<A> g = load_across(gradient + i * gradient_stride, width);
+    const LaneVector<A> y = load_across(result + i * result_stride, width);
+    store_across(out + i * out_stride, logarithm ? g - exp_lanes<A>(y) * sum : y * (g - sum), width);
   }
 }
 
-// Returns false when there is no memory to work in.
+// ---- Parts of the positions.
+
+// Positions `begin` up to `end` of a grid of rows. Returns false when there is no memory to work in.
 template <class T>
 bool softmax_rows(bool logarithm, Rows<2> &place, intptr_t begin, intptr_t end, T *out, intptr_t out_stride,
-                  const T *in, intptr_t in_stride, intptr_t count) {
+                  const T *in, intptr_t in_stride, intptr_t count, bool streams) {
   using A = Arithmetic<T>;
-  constexpr bool same = is_same<A, T>;
-  const bool along = in_stride == 1 && out_stride == 1;
+  const bool along = out_stride == 1 && in_stride == 1;
   const bool beside = !along && place.step[0] == 1 && place.step[1] == 1;
-  A *block = nullptr;
-  if (!same || !along) {
-    block = static_cast<A *>(workspace(count * (beside ? lanes : 1) * sizeof(A)));
-    if (!block) return false;
-  }
+  const intptr_t together = beside ? lanes : along ? rows_together(count) : 1;
+  A *const block = static_cast<A *>(workspace(together * (count + lanes) * sizeof(A)));
+  if (!block) return false;
   place.seek(begin / place.length);
   for (intptr_t i = begin, column = begin % place.length; i < end;) {
     T *to = out + place.offset[0] + column * place.step[0];
     const T *from = in + place.offset[1] + column * place.step[1];
-    intptr_t taken = 1;
+    intptr_t taken = place.length - column < end - i ? place.length - column : end - i;
+    taken = taken < together ? taken : together;
     if (beside) {
-      taken = place.length - column < end - i ? place.length - column : end - i;
-      taken = taken < lanes ? taken : lanes;
-      softmax_columns(logarithm, to, out_stride, from, in_stride, count, static_cast<int>(taken), block);
-    } else if (same && along) {
-      if constexpr (same) softmax_row(logarithm, to, from, count);
+      softmax_columns(logarithm, to, out_stride, from, in_stride, count, taken, block);
+    } else if (along) {
+      softmax_group<T>(
+          logarithm, [&](intptr_t r) ST_LAMBDA_INLINE { return to + r * place.step[0]; },
+          [&](intptr_t r) ST_LAMBDA_INLINE { return from + r * place.step[1]; }, taken, count, streams, block);
     } else {
+      const auto row = [&](intptr_t) ST_LAMBDA_INLINE { return block; };
       read_row(block, from, in_stride, count);
-      softmax_row(logarithm, block, block, count);
+      softmax_group<A>(logarithm, row, row, 1, count, false, block);
       write_row(to, block, out_stride, count);
     }
     i += taken;
     column += taken;
     if (column == place.length) column = 0, place.next();
   }
+  if (streams) end_stream();
   return true;
 }
 
 template <class T>
 bool softmax_gradient_rows(bool logarithm, Rows<3> &place, intptr_t begin, intptr_t end, T *out, intptr_t out_stride,
                            const T *gradient, intptr_t gradient_stride, const T *result, intptr_t result_stride,
-                           intptr_t count) {
+                           intptr_t count, bool streams) {
   using A = Arithmetic<T>;
-  constexpr bool same = is_same<A, T>;
   const bool along = out_stride == 1 && gradient_stride == 1 && result_stride == 1;
   const bool beside = !along && place.step[0] == 1 && place.step[1] == 1 && place.step[2] == 1;
+  const intptr_t together = beside ? lanes : along ? rows_together(count) : 1;
   A *block = nullptr;
-  if (!beside && (!same || !along)) {
+  if (!beside && !along) {
     block = static_cast<A *>(workspace(2 * count * sizeof(A)));
     if (!block) return false;
   }
@@ -160,24 +181,28 @@ bool softmax_gradient_rows(bool logarithm, Rows<3> &place, intptr_t begin, intpt
     T *to = out + place.offset[0] + column * place.step[0];
     const T *g = gradient + place.offset[1] + column * place.step[1];
     const T *y = result + place.offset[2] + column * place.step[2];
-    intptr_t taken = 1;
+    intptr_t taken = place.length - column < end - i ? place.length - column : end - i;
+    taken = taken < together ? taken : together;
     if (beside) {
-      taken = place.length - column < end - i ? place.length - column : end - i;
-      taken = taken < lanes ? taken : lanes;
-      softmax_gradient_columns(logarithm, to, out_stride, g, gradient_stride, y, result_stride, count,
-                               static_cast<int>(taken));
-    } else if (same && along) {
-      if constexpr (same) softmax_gradient_row(logarithm, to, g, y, count);
+      softmax_gradient_columns(logarithm, to, out_stride, g, gradient_stride, y, result_stride, count, taken);
+    } else if (along) {
+      softmax_gradient_group<T>(
+          logarithm, [&](intptr_t r) ST_LAMBDA_INLINE { return to + r * place.step[0]; },
+          [&](intptr_t r) ST_LAMBDA_INLINE { return g + r * place.step[1]; },
+          [&](intptr_t r) ST_LAMBDA_INLINE { return y + r * place.step[2]; }, taken, count, streams);
     } else {
       read_row(block, g, gradient_stride, count);
       read_row(block + count, y, result_stride, count);
-      softmax_gradient_row(logarithm, block, block, block + count, count);
+      const auto first = [&](intptr_t) ST_LAMBDA_INLINE { return block; };
+      const auto second = [&](intptr_t) ST_LAMBDA_INLINE { return block + count; };
+      softmax_gradient_group<A>(logarithm, first, first, second, 1, count, false);
       write_row(to, block, out_stride, count);
     }
     i += taken;
     column += taken;
     if (column == place.length) column = 0, place.next();
   }
+  if (streams) end_stream();
   return true;
 }
 

@@ -12,6 +12,7 @@
 
 #define ST_DEVICE inline __attribute__((always_inline))
 #define ST_INLINE inline __attribute__((always_inline))
+#define ST_SPECIAL static __attribute__((noinline, unused))
 #ifdef __ELF__
 #define ST_SHARED static __attribute__((section("st_shared")))  // all in one place
 #else

@@ -35,6 +35,18 @@ struct Accuracy: Sendable, CustomTestStringConvertible {
     Accuracy(name: "cosh", op: ST_COSH, bound: 0.51) { cosh($0) },
     Accuracy(name: "tanh", op: ST_TANH, bound: 1.4) { tanh($0) },
     Accuracy(name: "erf", op: ST_ERF, bound: 1.5) { erf($0) },
+    Accuracy(name: "erfc", op: ST_ERFC, bound: 4, smallest: 1e-37) { erfc($0) },
+    Accuracy(name: "lgamma", op: ST_LGAMMA, bound: 4, smallest: 0.1) { lgamma($0) },
+    Accuracy(name: "asinh", op: ST_ASINH, bound: 0.51) { asinh($0) },
+    Accuracy(name: "acosh", op: ST_ACOSH, bound: 0.51) { acosh($0) },
+    Accuracy(name: "atanh", op: ST_ATANH, bound: 0.51) { atanh($0) },
+    Accuracy(name: "ndtr", op: ST_NDTR, bound: 8, smallest: 1e-34) { 0.5 * erfc(-$0 / 2.0.squareRoot()) },
+    Accuracy(name: "elu", op: ST_ELU, bound: 2, parameters: [1, 1]) { $0 > 0 ? $0 : expm1($0) },
+    Accuracy(name: "logSigmoid", op: ST_LOG_SIGMOID, bound: 2) { $0 < 0 ? $0 - log1p(exp($0)) : 0 - log1p(exp(-$0)) },
+    Accuracy(name: "mish", op: ST_MISH, bound: 5, smallest: 1e-36) {
+      let e = exp(min($0, 40)), n = e * (e + 2)
+      return $0 * (n / (n + 2))
+    },
     Accuracy(name: "sigmoid", op: ST_SIGMOID, bound: 2.4) { 1 / (1 + exp(-$0)) },
     Accuracy(name: "silu", op: ST_SILU, bound: 3, smallest: 1e-36) { $0 / (1 + exp(-$0)) },
     Accuracy(name: "softplus", op: ST_SOFTPLUS, bound: 1.6, parameters: [1, 20]) { $0 > 20 ? $0 : log1p(exp($0)) },

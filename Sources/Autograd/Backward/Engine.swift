@@ -326,7 +326,7 @@ extension Node {
     let record = input(index)
     var result = gradient
     if record.isFitted { return result }
-    let (dtype, device) = (record.dtype, record.device)
+    let dtype = record.dtype
     let shape = record.geometry?.layout.shape ?? outputShape
     if result.layout.shape != shape {
       guard Dims.broadcast(shape, result.layout.shape) == result.layout.shape else {
@@ -338,7 +338,7 @@ extension Node {
       result = try result.sum(to: shape)
     }
     if result.dtype != dtype { result = try run(Cast(dtype: dtype), result) }
-    if result.device != device { result = try run(Move(device: device), result) }
+    if let device = record.device, result.device != device { result = try run(Move(device: device), result) }
     return result
   }
 }

@@ -52,7 +52,97 @@ extension LeakyRelu: DifferentiableUnary {
   }
 }
 
+extension Elu: DifferentiableUnary {
+  package static let saved: Operands = .first
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _ p: Parameters) -> Tensor {
+    apply(Binary<EluBackward>(p), g, c.first)
+  }
+}
+
+extension Selu: DifferentiableUnary {
+  package static let saved: Operands = .first
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Tensor {
+    apply(Binary<SeluBackward>(), g, c.first)
+  }
+}
+
+extension Mish: DifferentiableUnary {
+  package static let saved: Operands = .first
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Tensor {
+    apply(Binary<MishBackward>(), g, c.first)
+  }
+}
+
+extension LogSigmoid: DifferentiableUnary {
+  package static let saved: Operands = .first
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Tensor { g * (-c.first).sigmoid() }
+}
+
+extension Hardsigmoid: DifferentiableUnary {
+  package static let saved: Operands = .first
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Tensor {
+    (g * (1.0 / 6)).kept(where: (c.first .> -3).logicalAnd(c.first .< 3))
+  }
+}
+
+extension Hardswish: DifferentiableUnary {
+  package static let saved: Operands = .first
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Tensor {
+    let x = c.first
+    return `where`(x .>= 3, g, g * (x / 3 + 0.5)).zeroed(where: x .<= -3)
+  }
+}
+
+extension Hardshrink: DifferentiableUnary {
+  package static let saved: Operands = .output
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Tensor {
+    g.zeroed(where: c.output .== 0)
+  }
+}
+
+extension Softshrink: DifferentiableUnary {
+  package static let saved: Operands = .output
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Tensor {
+    g.zeroed(where: c.output .== 0)
+  }
+}
+
+extension Threshold: DifferentiableUnary {
+  package static let saved: Operands = .first
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _ p: Parameters) -> Tensor {
+    g.zeroed(where: c.first .<= p.first)
+  }
+}
+
 // MARK: - Second order
+
+extension EluBackward: DifferentiableBinary {
+  package static func backward(_ u: Tensor, _ c: BackwardContext, _ p: Parameters) -> Gradients {
+    c.gradients(
+      apply(Binary<EluBackward>(p), u, c.second),
+      (u * c.first * (c.second * p.second).exp() * (p.first * p.second * p.second)).kept(where: c.second .< 0))
+  }
+}
+
+extension SeluBackward: DifferentiableBinary {
+  package static func backward(_ u: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
+    c.gradients(
+      apply(Binary<SeluBackward>(), u, c.second),
+      (u * c.first * c.second.exp() * 1.7580993408473768599402175208123).kept(where: c.second .< 0))
+  }
+}
+
+extension MishBackward: DifferentiableBinary {
+  package static func backward(_ u: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
+    c.gradients(apply(Binary<MishBackward>(), u, c.second), u * c.first * second(c.second))
+  }
+
+  /// The second derivative of x t with t = tanh(softplus(x)), s = sigmoid(x): (1 - t^2) s (2 + x (1 - s (1 + 2 t))).
+  private static func second(_ x: Tensor) -> Tensor {
+    let (t, s) = (x.softplus().tanh(), x.sigmoid())
+    return (1 - t.square()) * s * (x * (1 - s * (t * 2 + 1)) + 2)
+  }
+}
 
 extension TanhBackward: DifferentiableBinary {
   // g (1 - y^2)

@@ -63,12 +63,18 @@ extension Fmod: DifferentiableBinary {
   }
 }
 
-extension FloorDivide: DifferentiableBinary {
+/// A formula of two values whose derivatives are 0 everywhere.
+package protocol BinaryStepFormula: DifferentiableBinary {}
+
+extension BinaryStepFormula {
   package static func saved(for needed: Operands) -> Operands { [] }
   package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
     c.gradients(Tensor.zerosLike(g), Tensor.zerosLike(g))
   }
 }
+
+extension FloorDivide: BinaryStepFormula {}
+extension TruncDivide: BinaryStepFormula {}
 
 // Equal operands share the gradient; with NaN, where no comparison holds, both get it.
 
@@ -85,6 +91,46 @@ extension Maximum: DifferentiableBinary {
     let (a, b) = (c.first, c.second)
     let shared = `where`(a .== b, g * 0.5, g)
     return c.gradients(shared.zeroed(where: a .< b), shared.zeroed(where: a .> b))
+  }
+}
+
+// The operand that is the result takes the gradient: the first of equal ones, and the one that is not NaN.
+
+extension Fmin: DifferentiableBinary {
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
+    let isFirst = (c.first .<= c.second).logicalOr(c.second.isNaN())
+    return c.gradients(g.kept(where: isFirst), g.zeroed(where: isFirst))
+  }
+}
+
+extension Fmax: DifferentiableBinary {
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
+    let isFirst = (c.first .>= c.second).logicalOr(c.second.isNaN())
+    return c.gradients(g.kept(where: isFirst), g.zeroed(where: isFirst))
+  }
+}
+
+extension Hypot: DifferentiableBinary {
+  package static func saved(for needed: Operands) -> Operands { [.first, .second, .output] }
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
+    c.gradients(g * (c.first / c.output), g * (c.second / c.output))
+  }
+}
+
+extension Copysign: DifferentiableBinary {
+  package static func saved(for needed: Operands) -> Operands {
+    Operands([.first, .output]).when(needed, has: .first)
+  }
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
+    c.gradients(
+      g * (c.output / c.first).zeroed(where: c.first .== 0), Tensor.zerosLike(g))
+  }
+}
+
+extension Nextafter: DifferentiableBinary {
+  package static func saved(for needed: Operands) -> Operands { [] }
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
+    c.gradients(g, Tensor.zerosLike(g))
   }
 }
 

@@ -12,25 +12,39 @@ extension MSELoss: Differentiable {
   }
 }
 
-extension NLLLoss: Differentiable {
-  package func saved(for needed: Operands) -> Operands { [.second, .third] }
+extension CrossEntropy: Differentiable {
+  package func saved(for needed: Operands) -> Operands { [.first, .second, .third, .operation] }
 
-  // Minus its weight at each target's class, divided by the sum of weights for the mean.
   package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
     checked(or: Gradients(nil)) { () throws(TensorError) in
       if context.needs(.third) {
         throw TensorError(.autograd, name, "the derivative for weight is not implemented; detach() it")
       }
-      let shape = context.shape()
-      let dim = Swift.min(shape.count - 1, 1)
-      let picked = try PickedClasses(context.second, count: shape[dim], ignoreIndex: ignoreIndex, operation: name)
-      var weights = try picked.weights(context.optionalThird, dtype: gradient.dtype)
-      if case .mean = reduction { weights = weights / weights.sum() }
-      let values = (gradient * -weights).kept(where: picked.isCounted)
-      return Gradients(
-        try run(
-          Scatter(dim: dim, adding: true), gradient.zeros(shape), run(Unsqueeze(dim: dim), picked.classes),
-          run(Unsqueeze(dim: dim), values)))
+      let (x, target, weight) = (context.first, context.second, context.optionalThird)
+      if Scope.isGradEnabled { return Gradients(differentiable(gradient, x, target, weight)) }
+      return Gradients(try run(CrossEntropyBackward(self, target: target, weight: weight), gradient, x))
     }
+  }
+
+  /// The same by public operations: the softmax times each row's weight, less what belongs to each class.
+  private func differentiable(_ gradient: Tensor, _ x: Tensor, _ target: Tensor, _ weight: Tensor?) -> Tensor {
+    let dim = Swift.min(x.rank - 1, 1)
+    let count = x.shape[dim]
+    let isCounted = (target.long() .!= ignoreIndex).unsqueeze(dim: dim)
+    let classes = target.long().unsqueeze(dim: dim).kept(where: isCounted)
+    var columns = [Int](repeating: 1, count: x.rank)
+    columns[dim] = count
+    let weights = (weight?.to(x.dtype) ?? Tensor.ones([count], dtype: x.dtype, device: x.device)).reshape(columns)
+    let own = weights.expand(x.shape).gather(dim: dim, index: classes).kept(where: isCounted)
+    var slope = gradient.rank == 0 ? gradient : gradient.unsqueeze(dim: dim)
+    if case .mean = reduction { slope = slope / own.sum() }
+
+    let share = labelSmoothing / Double(count)
+    var goal = Tensor.zerosLike(x).scatter(dim: dim, index: classes, source: own * (1 - labelSmoothing))
+    if share != 0 { goal = goal + (weights * share).kept(where: isCounted) }
+    if takesLogProbabilities { return -(slope * goal) }
+    var scale = own * (1 - labelSmoothing)
+    if share != 0 { scale = scale + (weights.sum() * share).kept(where: isCounted) }
+    return slope * ((x.softmax(dim: dim) * scale).kept(where: isCounted) - goal)
   }
 }

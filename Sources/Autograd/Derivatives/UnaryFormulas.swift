@@ -132,11 +132,46 @@ extension Tanh: DifferentiableUnary {
   }
 }
 
-extension Erf: DifferentiableUnary {
+extension Asinh: DifferentiableUnary {
   package static let saved: Operands = .first
   package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Tensor {
-    // 2 / sqrt(pi) e^(-x^2)
-    g * ((-c.first.square()).exp() * 1.12837916709551257389615890312154517)
+    g * (c.first.square() + 1).rsqrt()
+  }
+}
+
+extension Acosh: DifferentiableUnary {
+  package static let saved: Operands = .first
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Tensor {
+    g * (c.first.square() - 1).rsqrt()
+  }
+}
+
+extension Atanh: DifferentiableUnary {
+  package static let saved: Operands = .first
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Tensor {
+    g / (1 - c.first.square())
+  }
+}
+
+extension Sinc: DifferentiableUnary {
+  package static let saved: Operands = .first
+  // (cos(pi x) pi x - sin(pi x)) / (pi x^2), 0 at 0.
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Tensor {
+    let x = c.first
+    let angle = x * Double.pi
+    return g * ((angle * angle.cos() - angle.sin()) / (angle * x)).zeroed(where: angle .== 0)
+  }
+}
+
+extension Frac: DifferentiableUnary {
+  package static let saved: Operands = []
+  package static func backward(_ g: Tensor, _: BackwardContext, _: Parameters) -> Tensor { g }
+}
+
+extension Mantissa: DifferentiableUnary {
+  package static let saved: Operands = .first
+  package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Tensor {
+    g / 2.0 ** c.first.frexp().exponent
   }
 }
 
@@ -167,3 +202,5 @@ extension Floor: StepFormula {}
 extension Ceil: StepFormula {}
 extension Round: StepFormula {}
 extension Trunc: StepFormula {}
+extension RoundDecimals: StepFormula {}
+extension Exponent: StepFormula {}

@@ -46,7 +46,7 @@ extension Tensor: GradientSupport {
     _ operation: some Operation, to target: Tensor, old: Tensor, _ other: Tensor?
   ) throws(TensorError) {
     let other = other === target ? old : other
-    let node = try Vertex.node(recording: operation, RecordedInputs(old, other), output: target)
+    let node = try Vertex.node(recording: operation, old, other, output: target)
     guard let base = target.base else {
       target.moveRecorder(to: node)
       return

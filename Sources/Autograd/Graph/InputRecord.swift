@@ -8,31 +8,27 @@ struct InputRecord {
   private var version = 0
   /// The input's layout; nil when its shape is the result's, or when no gradient is needed of it.
   var geometry: Geometry?
-  let device: Device
-  let dtype: DType
+  /// Where the input lives; nil for the result's device.
+  private(set) var device: Device?
+  private(set) var dtype = DType.float32
   /// Whether gradients need no summing to the input's shape.
   private(set) var isFitted = false
 
   /// No input.
-  init() {
-    device = .cpu
-    dtype = .float32
-  }
+  @inline(__always)
+  init() {}
 
-  /// An input of an operation with this result.
+  /// Stands for an input of an operation with this result.
   ///
   /// - Parameter keepsShape: Whether its shape is needed even if its gradient is not.
   @inline(__always)
-  init(_ tensor: Tensor?, of output: Tensor, keepsShape: Bool = false) {
-    guard let tensor else {
-      device = .cpu
-      dtype = .float32
-      return
-    }
-    vertex = tensor.vertex
-    if vertex != nil || keepsShape, tensor.layout.shape != output.layout.shape { geometry = Geometry(tensor.layout) }
-    device = tensor.device
+  mutating func connect(_ tensor: Tensor, of output: Tensor, keepsShape: Bool = false) {
     dtype = tensor.dtype
+    let vertex = tensor.vertex
+    if vertex == nil, !keepsShape { return }
+    if tensor.layout.shape != output.layout.shape { geometry = Geometry(tensor.layout) }
+    if tensor.backend !== output.backend { device = tensor.device }
+    self.vertex = vertex
   }
 
   /// A tensor with a vertex of its own choice.
@@ -44,9 +40,16 @@ struct InputRecord {
   }
 
   @inline(__always)
-  mutating func save(_ tensor: Tensor?) {
+  mutating func save(_ tensor: Tensor) {
     value = tensor
-    version = tensor?.storage.version ?? 0
+    version = tensor.storage.version
+  }
+
+  /// Lets go of what may own a graph.
+  @inline(__always)
+  mutating func release() {
+    vertex = nil
+    value = nil
   }
 
   /// Frees the value, and tells whether there was one; numbers stay, as they hold no memory worth freeing.

@@ -6,9 +6,9 @@ import Tensor
 package class Node: Vertex, @unchecked Sendable {
   package final let inputCount: Int
   // Up to three inputs stand here, more in the list.
-  @exclusivity(unchecked) final var first: InputRecord
-  @exclusivity(unchecked) final var second: InputRecord
-  @exclusivity(unchecked) final var third: InputRecord
+  @exclusivity(unchecked) final var first = InputRecord()
+  @exclusivity(unchecked) final var second = InputRecord()
+  @exclusivity(unchecked) final var third = InputRecord()
   @exclusivity(unchecked) final var list: [InputRecord] = []
   /// The result, by a handle of its own outside the graph: the result's own handle holds this node.
   @exclusivity(unchecked) private final var output: Tensor?
@@ -18,29 +18,31 @@ package class Node: Vertex, @unchecked Sendable {
   @exclusivity(unchecked) private final var isFreed = false
 
   /// Records an operation that has run; the subclass reads its value from memory that holds one of its type.
-  required init(operationAt address: UnsafeRawPointer, _ inputs: borrowing RecordedInputs, output: Tensor) {
+  required init(
+    operationAt address: UnsafeRawPointer, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor],
+    output: Tensor
+  ) {
     fatalError("a node is made by its subclass")
   }
 
   /// Connects to the inputs' vertices.
-  fileprivate init(_ inputs: borrowing RecordedInputs, output: Tensor) {
-    first = InputRecord(inputs.first, of: output)
-    second = InputRecord(inputs.second, of: output)
-    third = InputRecord(inputs.third, of: output)
-    if inputs.list.isEmpty {
-      inputCount = inputs.third != nil ? 3 : inputs.second != nil ? 2 : 1
-    } else {
-      list = inputs.list.map { InputRecord($0, of: output, keepsShape: true) }
-      inputCount = list.count
-    }
+  @inline(__always)
+  fileprivate init(_ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list inputs: [Tensor], output: Tensor) {
+    inputCount = inputs.isEmpty ? (third != nil ? 3 : second != nil ? 2 : 1) : inputs.count
     super.init(isLeaf: false, requiresGrad: true, isOperation: true)
+    // In place: a record that is made outside and moved here costs a dozen retains.
+    if let first { self.first.connect(first, of: output) }
+    if let second { self.second.connect(second, of: output) }
+    if let third { self.third.connect(third, of: output) }
+    if inputs.isEmpty { return }
+    list = Array(repeating: InputRecord(), count: inputs.count)
+    for i in inputs.indices { list[i].connect(inputs[i], of: output, keepsShape: true) }
   }
 
   /// Links vertices that exist, for an operation that never ran as such and saves no inputs.
   fileprivate init(linking first: InputRecord?, _ second: InputRecord?, list: [InputRecord]) {
-    self.first = first ?? InputRecord()
-    self.second = second ?? InputRecord()
-    third = InputRecord()
+    if let first { self.first = first }
+    if let second { self.second = second }
     self.list = list
     inputCount = list.isEmpty ? (second == nil ? 1 : 2) : list.count
     super.init(isLeaf: false, requiresGrad: true, isOperation: true)
@@ -57,10 +59,12 @@ package class Node: Vertex, @unchecked Sendable {
       queue.pointee.append(attachments, output)
     } else {
       ReleaseQueue.drain {
-        first = InputRecord()
-        second = InputRecord()
-        third = InputRecord()
-        list = []
+        first.release()
+        if inputCount > 1 {
+          second.release()
+          third.release()
+          list = []
+        }
         output = nil
         attachments = nil
       }
@@ -79,14 +83,16 @@ package class Node: Vertex, @unchecked Sendable {
 
   /// Keeps values for backward.
   @inline(__always)
-  fileprivate final func save(_ saved: Operands, _ inputs: borrowing RecordedInputs, output: Tensor) {
+  fileprivate final func save(
+    _ saved: Operands, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list inputs: [Tensor], output: Tensor
+  ) {
     if saved.isEmpty { return }
     self.saved = saved
-    if saved.contains(.first) { first.save(inputs.first) }
-    if saved.contains(.second) { second.save(inputs.second) }
-    if saved.contains(.third) { third.save(inputs.third) }
-    for i in list.indices where saved.contains(.input(i)) { list[i].save(inputs.list[i]) }
-    if saved.contains(.layout), first.geometry == nil { first.geometry = inputs.first.map { Geometry($0.layout) } }
+    if saved.contains(.first), let first { self.first.save(first) }
+    if saved.contains(.second), let second { self.second.save(second) }
+    if saved.contains(.third), let third { self.third.save(third) }
+    for i in list.indices where saved.contains(.input(i)) { list[i].save(inputs[i]) }
+    if saved.contains(.layout), self.first.geometry == nil { self.first.geometry = first.map { Geometry($0.layout) } }
     if saved.contains(.output) {
       self.output = Tensor(aliasing: output)
       outputVersion = output.storage.version
@@ -114,10 +120,13 @@ package class Node: Vertex, @unchecked Sendable {
 private final class PlainNode<D: Differentiable>: Node, @unchecked Sendable {
   private let operation: D
 
-  required init(operationAt address: UnsafeRawPointer, _ inputs: borrowing RecordedInputs, output: Tensor) {
+  required init(
+    operationAt address: UnsafeRawPointer, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor],
+    output: Tensor
+  ) {
     operation = address.assumingMemoryBound(to: D.self).pointee
-    super.init(inputs, output: output)
-    save(operation.saved(for: needed), inputs, output: output)
+    super.init(first, second, third, list: list, output: output)
+    save(operation.saved(for: needed), first, second, third, list: list, output: output)
   }
 
   override class func saved(operationAt address: UnsafeRawPointer, for needed: Operands) -> Operands {
@@ -141,11 +150,14 @@ private final class HoldingNode<D: Differentiable>: Node, @unchecked Sendable {
   /// Kept when the operation is freed.
   private var freedName: String?
 
-  required init(operationAt address: UnsafeRawPointer, _ inputs: borrowing RecordedInputs, output: Tensor) {
+  required init(
+    operationAt address: UnsafeRawPointer, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor],
+    output: Tensor
+  ) {
     let operation = address.assumingMemoryBound(to: D.self).pointee
     self.operation = operation
-    super.init(inputs, output: output)
-    save(operation.saved(for: needed), inputs, output: output)
+    super.init(first, second, third, list: list, output: output)
+    save(operation.saved(for: needed), first, second, third, list: list, output: output)
   }
 
   init(_ operation: D, _ first: InputRecord?, _ second: InputRecord?, list: [InputRecord]) {

@@ -50,18 +50,21 @@ package class Vertex: Recorder, @unchecked Sendable {
   package var operationName: String? { nil }
 
   package func record(
-    _ operation: some Operation, _ inputs: borrowing RecordedInputs, output: Tensor
+    _ operation: some Operation, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor], output: Tensor
   ) throws(TensorError) {
-    output.setRecorder(try Vertex.node(recording: operation, inputs, output: output))
+    output.setRecorder(try Vertex.node(recording: operation, first, second, third, list: list, output: output))
   }
 
   /// The node of an operation that has run.
   @inline(__always)
   static func node(
-    recording operation: some Operation, _ inputs: borrowing RecordedInputs, output: Tensor
+    recording operation: some Operation, _ first: Tensor?, _ second: Tensor?, _ third: Tensor? = nil,
+    list: [Tensor] = [], output: Tensor
   ) throws(TensorError) -> Node {
     let type = try DerivativeTable.node(for: operation)
-    return withUnsafePointer(to: operation) { type.init(operationAt: UnsafeRawPointer($0), inputs, output: output) }
+    return withUnsafePointer(to: operation) {
+      type.init(operationAt: UnsafeRawPointer($0), first, second, third, list: list, output: output)
+    }
   }
 
   package func recorder(ofView view: Tensor, base: Tensor) -> any Recorder {
@@ -111,7 +114,7 @@ final class BrokenView: Vertex, @unchecked Sendable {
   init() { super.init(isLeaf: false, requiresGrad: true) }
 
   override func record(
-    _ operation: some Operation, _ inputs: borrowing RecordedInputs, output: Tensor
+    _ operation: some Operation, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor], output: Tensor
   ) throws(TensorError) {
     throw BrokenView.error(operation.name)
   }

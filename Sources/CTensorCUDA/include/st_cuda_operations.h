@@ -38,6 +38,29 @@ st_status st_cuda_layer_norm(st_cuda_device *device, st_view out, st_view mean, 
 st_status st_cuda_layer_norm_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,
                                       st_view bias_gradient, st_view gradient, st_view x, st_view mean, st_view rstd,
                                       st_view weight);
+// The same without centring and bias: operations/rms_norm.cpp.
+st_status st_cuda_rms_norm(st_cuda_device *device, st_view out, st_view rstd, st_view x, st_view weight, double eps);
+st_status st_cuda_rms_norm_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,
+                                    st_view gradient, st_view x, st_view rstd, st_view weight);
+// Norms over channels, as on the CPU: operations/batch_norm.cpp. weight and bias are of one dtype, x's or float32.
+st_status st_cuda_batch_norm(st_cuda_device *device, st_view out, st_view mean, st_view rstd, st_view running_mean,
+                             st_view running_var, st_view x, st_view weight, st_view bias, bool training,
+                             double momentum, double eps);
+st_status st_cuda_batch_norm_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,
+                                      st_view bias_gradient, st_view gradient, st_view x, st_view mean, st_view rstd,
+                                      st_view weight, bool training);
+st_status st_cuda_group_norm(st_cuda_device *device, st_view out, st_view mean, st_view rstd, st_view x, st_view weight,
+                             st_view bias, int64_t groups, double eps);
+st_status st_cuda_group_norm_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,
+                                      st_view bias_gradient, st_view gradient, st_view x, st_view mean, st_view rstd,
+                                      st_view weight, int64_t groups);
+// The cross entropy, as on the CPU: operations/cross_entropy.cpp. `weight` is of the dtype that is computed in. A target that
+// is no class is raised later (ST_INDEX_OUT_OF_RANGE with operand ST_CLASS_OPERAND).
+st_status st_cuda_cross_entropy(st_cuda_device *device, st_view out, st_view total_weight, st_view statistics, st_view x,
+                                st_view target, st_view weight, st_cross_entropy_options options);
+st_status st_cuda_cross_entropy_backward(st_cuda_device *device, st_view x_gradient, st_view gradient,
+                                         st_view total_weight, st_view statistics, st_view x, st_view target,
+                                         st_view weight, st_cross_entropy_options options);
 // Running sums or products along a dimension.
 st_status st_cuda_scan(st_cuda_device *device, st_scan_op op, st_view out, st_view in, int32_t dim);
 // Stable; NaN counts as the largest. `indices` int64; all views of one shape.
@@ -106,13 +129,18 @@ st_status st_cuda_attention_backward(st_cuda_device *device, st_view q_gradient,
                                      st_view gradient, st_view out, st_view lse, st_view q, st_view k, st_view v,
                                      st_view mask, bool causal, double scale);
 
-// ---- Convolution: operations/convolution.cpp. Two dimensions: x [N, C, H, W], weight [O, C / groups, KH, KW], out
-// [N, O, OH, OW], row-major; pairs are (height, width).
+// ---- Convolution: operations/convolution.cpp. One to three dimensions, as CTensorKernels.h says; int64 and floats.
 st_status st_cuda_convolution(st_cuda_device *device, st_view out, st_view x, st_view weight, st_view bias,
                               st_convolution options);
-st_status st_cuda_convolution_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,
-                                       st_view bias_gradient, st_view gradient, st_view x, st_view weight,
-                                       st_convolution options);
+st_status st_cuda_convolution_transposed(st_cuda_device *device, st_view out, st_view x, st_view weight, st_view bias,
+                                         st_convolution options);
+st_status st_cuda_convolution_weight(st_cuda_device *device, st_view out, st_view gradient, st_view x,
+                                     st_convolution options);
+
+// ---- Pooling: operations/pooling.cpp. As CTensorKernels.h says.
+st_status st_cuda_max_pool(st_cuda_device *device, st_view out, st_view indices, st_view x, st_pool options);
+st_status st_cuda_average_pool(st_cuda_device *device, st_view out, st_view x, st_pool options);
+st_status st_cuda_average_pool_backward(st_cuda_device *device, st_view out, st_view gradient, st_pool options);
 
 #ifdef __cplusplus
 }

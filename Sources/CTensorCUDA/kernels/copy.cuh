@@ -21,20 +21,20 @@ ST_DEVICE void copy_vectors(const CopyParameters &p) {
     const uint32_t begin = own_steps(p.places, steps);
     int64_t offsets[2][items];
     locate(p.places, steps, offsets);
-    Vector<From, width> values[items];
-    if (p.in != nullptr) {
-      load_vectors(values, p.in, offsets[1], p.dense);
-    } else {
-      for (int i = 0; i < items; i++) values[i].values[0] = number;
-    }
-    if (!p.dense) repeat_first(values);
+    Held<From, width> values[items];
+    if (p.in != nullptr) load_vectors<From, width>(values, p.in, offsets[1], p.dense);
 #pragma unroll
     for (int i = 0; i < items; i++) {
-      Vector<To, width> result;
+      Arithmetic<From> numbers[width];
+      if (p.in != nullptr) {
+        unpack<From>(numbers, values[i], p.dense);
+      } else {
 #pragma unroll
-      for (int j = 0; j < width; j++) result.values[j] = cast<To>(values[i].values[j]);
+        for (int j = 0; j < width; j++) numbers[j] = cast<Arithmetic<From>>(number);
+      }
+      const Held<To, width> result = packed<To>(numbers);
       To *out = static_cast<To *>(p.out) + offsets[0][i];
-      if (has_step(p.places, begin, i)) *reinterpret_cast<Vector<To, width> *>(out) = result;
+      if (has_step(p.places, begin, i)) *reinterpret_cast<Held<To, width> *>(out) = result;
     }
   }
   if (blockIdx.x == 0 && threadIdx.x < p.tail) {
@@ -98,6 +98,60 @@ ST_DEVICE void transpose(const TransposeParameters &p) {
     for (int i = 0; i < side; i += down) {
       if (y + i < rows) out[int64_t(y + i) * p.out_row + x] = tile[x][y + i];
     }
+  }
+}
+
+// The same by accesses of 16 bytes, of elements of 2 or 4 bytes. The tile has words: two columns' elements of 2 bytes
+// share one. Rows of tiles have 128 bytes on both sides or a multiple of that.
+template <class T>
+ST_DEVICE void transpose_vectors(const TransposeParameters &p) {
+  using Sixteen = Vector<uint32_t, 4>;
+  constexpr int N = 16 / int(sizeof(T)), down = transposed_down, across = transposed_across<sizeof(T)>;
+  constexpr int lines = 32, gap = 4;
+  // With an odd pitch, and a gap after 32 words, both accesses meet all banks.
+  ST_SHARED uint32_t tile[lines][down + gap + 1];
+  const auto word = [](int row) { return row + row / 32 * gap; };
+  const uint32_t plane[1] = {blockIdx.x / p.tiles};
+  int64_t offsets[2][1];
+  locate(p.planes, plane, offsets);
+  const uint32_t number = blockIdx.x % p.tiles;
+  const int64_t row = int64_t(number % p.tiles_down) * down, column = int64_t(number / p.tiles_down) * across;
+  const T *in = static_cast<const T *>(p.in) + offsets[1][0] + row + column * p.in_column;
+  // Counted in vectors, which tells the compiler how they are aligned.
+  Sixteen *out = static_cast<Sixteen *>(p.out) + (offsets[0][0] + row * p.out_row + column) / N;
+  const int64_t out_row = p.out_row / N;
+  const int rows = p.rows - row < down ? int(p.rows - row) : down;
+  const int columns = p.columns - column < across ? int(p.columns - column) : across;
+  const int lane = threadIdx.x % 8, line = threadIdx.x / 8;
+  // Two vectors each: of two columns, or of one column's two halves.
+  Sixteen loaded[2];
+#pragma unroll
+  for (int i = 0; i < 2; i++) {
+    const int r = sizeof(T) == 2 ? lane * N : lane * N + 32 * i, c = sizeof(T) == 2 ? 2 * line + i : line;
+    if (r < rows && c < columns) {
+      loaded[i] = *reinterpret_cast<const Sixteen *>(in + r + int64_t(c) * p.in_column);
+    }
+  }
+#pragma unroll
+  for (int j = 0; j < 4; j++) {
+    const uint32_t a = loaded[0].values[j], b = loaded[1].values[j];
+    if constexpr (sizeof(T) == 2) {
+      tile[line][word(lane * N) + 2 * j] = (a & 0xffffu) | b << 16;
+      tile[line][word(lane * N) + 2 * j + 1] = a >> 16 | (b & 0xffff0000u);
+    } else {
+      tile[line][word(lane * N) + j] = a;
+      tile[line][word(lane * N + 32) + j] = b;
+    }
+  }
+  __syncthreads();
+#pragma unroll
+  for (int i = 0; i < 2; i++) {
+    const int r = line + 32 * i;
+    if (r >= rows || lane * N >= columns) continue;
+    Sixteen stored;
+#pragma unroll
+    for (int j = 0; j < 4; j++) stored.values[j] = tile[lane * 4 + j][word(r)];
+    out[r * out_row + lane] = stored;
   }
 }
 

@@ -33,6 +33,11 @@ struct TransposeParameters {
 template <int size>
 inline constexpr int transposed_side = size <= 2 ? 64 : 32;
 
+// Rows of the tiles that move by accesses of 16 bytes, and columns by an element's size.
+inline constexpr int transposed_down = 64;
+template <int size>
+inline constexpr int transposed_across = 128 / size;
+
 struct RangeParameters {
   void *out;
   int64_t count, stride;

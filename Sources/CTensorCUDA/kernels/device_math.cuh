@@ -54,8 +54,9 @@ ST_MATH(exp, ::expf, ::exp) ST_MATH(exp2, ::exp2f, ::exp2) ST_MATH(expm1, ::expm
 ST_MATH(log2, ::log2f, ::log2) ST_MATH(log10, ::log10f, ::log10) ST_MATH(log1p, ::log1pf, ::log1p)
 ST_MATH(sin, ::sinf, ::sin) ST_MATH(cos, ::cosf, ::cos) ST_MATH(tan, ::tanf, ::tan) ST_MATH(asin, ::asinf, ::asin)
 ST_MATH(acos, ::acosf, ::acos) ST_MATH(atan, ::atanf, ::atan) ST_MATH(sinh, ::sinhf, ::sinh)
+ST_MATH(asinh, ::asinhf, ::asinh) ST_MATH(acosh, ::acoshf, ::acosh) ST_MATH(atanh, ::atanhf, ::atanh)
 ST_MATH(cosh, ::coshf, ::cosh) ST_MATH(tanh, ::tanhf, ::tanh) ST_MATH(erf, ::erff, ::erf) ST_MATH(erfc, ::erfcf, ::erfc)
-ST_MATH(sqrt, ::sqrtf, ::sqrt) ST_MATH(abs, ::fabsf, ::fabs) ST_MATH(floor, ::floorf, ::floor)
+ST_MATH(lgamma, ::lgammaf, ::lgamma) ST_MATH(sqrt, ::sqrtf, ::sqrt) ST_MATH(abs, ::fabsf, ::fabs) ST_MATH(floor, ::floorf, ::floor)
 ST_MATH(ceil, ::ceilf, ::ceil) ST_MATH(trunc, ::truncf, ::trunc) ST_MATH(round_even, ::rintf, ::rint)
 #undef ST_MATH
 
@@ -64,7 +65,7 @@ ST_MATH(ceil, ::ceilf, ::ceil) ST_MATH(trunc, ::truncf, ::trunc) ST_MATH(round_e
   ST_INLINE float m_##name(float x, float y) { return of_float(x, y); }                                               \
   ST_INLINE double m_##name(double x, double y) { return of_double(x, y); }
 ST_MATH(atan2, ::atan2f, ::atan2) ST_MATH(pow, ::powf, ::pow) ST_MATH(fmod, ::fmodf, ::fmod)
-ST_MATH(copysign, ::copysignf, ::copysign)
+ST_MATH(copysign, ::copysignf, ::copysign) ST_MATH(hypot, ::hypotf, ::hypot)
 #undef ST_MATH
 
 ST_INLINE float m_fma(float x, float y, float z) { return ::fmaf(x, y, z); }
@@ -86,6 +87,7 @@ template <class T> using Arithmetic = typename ArithmeticOf<T>::type;
 
 #include "st_formulas.h"
 // After the functions that they call.
+#include "special.hpp"
 #include "formulas.hpp"
 #include "functions.hpp"
 

@@ -2,6 +2,7 @@
 #ifndef ST_CUDA_ELEMENTWISE_CUH
 #define ST_CUDA_ELEMENTWISE_CUH
 
+#include "coarse.cuh"
 #include "places.cuh"
 #include "values.cuh"
 #include "vectors.cuh"
@@ -16,9 +17,9 @@ template <class A, class B> struct ChoiceOf<false, A, B> { using type = B; };
 // A formula of `inputs` values on elements of type T.
 template <class Function, class T, int inputs>
 struct Computation {
-  using Number = Arithmetic<T>;
+  using Number = typename FormulaArithmetic<Function, T>::type;
   using FirstElement = First<Function, T>;
-  using FirstNumber = Arithmetic<FirstElement>;
+  using FirstNumber = First<Function, Number>;
 
   static ST_DEVICE auto call(const Number *p, FirstNumber a, Number b, Number c) {
     if constexpr (inputs == 1) {
@@ -38,10 +39,11 @@ struct Computation {
   bool divided_by_zero = false;
 
   ST_DEVICE explicit Computation(const ElementwiseParameters &p)
-      : parameters{from_bits<Number>(p.parameters[0]), from_bits<Number>(p.parameters[1])},
-        first(from_bits<FirstNumber>(p.numbers[1])),
-        second(from_bits<Number>(p.numbers[2])),
-        third(from_bits<Number>(p.numbers[3])) {}
+      : parameters{Number(from_bits<Arithmetic<T>>(p.parameters[0])),
+                   Number(from_bits<Arithmetic<T>>(p.parameters[1]))},
+        first(from_bits<Arithmetic<FirstElement>>(p.numbers[1])),
+        second(from_bits<Arithmetic<T>>(p.numbers[2])),
+        third(from_bits<Arithmetic<T>>(p.numbers[3])) {}
 
   // Of a step past the end nothing is noted.
   ST_DEVICE Result operator()(FirstNumber a, Number b, Number c, bool present) {
@@ -63,46 +65,52 @@ struct Computation {
 };
 
 // ---- Vectors of 16 bytes of T: all operands have the types that the formula takes and gives, and are contiguous along
-// dimension 0 or repeat one element there.
+// dimension 0 or, where there are several, repeat one element there or are numbers.
+
+template <class T, class Number, int width>
+ST_DEVICE void unpack(Number (&numbers)[width], const Held<T, width> &vector, bool dense, bool given, Number number) {
+  if (given) {
+#pragma unroll
+    for (int j = 0; j < width; j++) numbers[j] = number;
+  } else {
+    unpack<T>(numbers, vector, dense);
+  }
+}
 
 template <class Function, class T, int inputs>
 ST_DEVICE void elementwise_vectors(const ElementwiseParameters &p) {
   using Formula = Computation<Function, T, inputs>;
   using A = typename Formula::FirstElement;
   using Stored = typename Formula::Stored;
+  using FirstNumber = typename Formula::FirstNumber;
   using Number = typename Formula::Number;
   constexpr int width = 16 / int(sizeof(T)), items = vectors_of_thread<Function, sizeof(T), inputs>;
   Formula formula(p);
-  const bool given[] = {false, bool(p.given & 2), bool(p.given & 4), bool(p.given & 8)};
-  const bool dense[] = {true, bool(p.dense & 2), bool(p.dense & 4), bool(p.dense & 8)};
-  auto number = [&](A a, T b, T c, bool present) {
-    return cast<Stored>(formula(given[1] ? formula.first : cast<typename Formula::FirstNumber>(a),
-                                given[2] ? formula.second : cast<Number>(b),
-                                given[3] ? formula.third : cast<Number>(c), present));
-  };
+  const bool given[] = {false, inputs > 1 && p.given & 2, bool(p.given & 4), bool(p.given & 8)};
+  const bool dense[] = {true, inputs == 1 || p.dense & 2, bool(p.dense & 4), bool(p.dense & 8)};
   if (p.places.count > 0) {
     uint32_t steps[items];
     const uint32_t begin = own_steps(p.places, steps);
     int64_t offsets[4][items];
     locate(p.places, steps, offsets);
-    Vector<A, width> a[items] = {};
-    Vector<T, width> b[items] = {}, c[items] = {};
-    if (!given[1]) load_vectors(a, p.operands[1], offsets[1], dense[1]);
-    if (inputs > 1 && !given[2]) load_vectors(b, p.operands[2], offsets[2], dense[2]);
-    if (inputs > 2 && !given[3]) load_vectors(c, p.operands[3], offsets[3], dense[3]);
-    if (!dense[1]) repeat_first(a);
-    if (inputs > 1 && !dense[2]) repeat_first(b);
-    if (inputs > 2 && !dense[3]) repeat_first(c);
+    Held<A, width> a[items] = {};
+    Held<T, width> b[items] = {}, c[items] = {};
+    if (!given[1]) load_vectors<A, width>(a, p.operands[1], offsets[1], dense[1]);
+    if (inputs > 1 && !given[2]) load_vectors<T, width>(b, p.operands[2], offsets[2], dense[2]);
+    if (inputs > 2 && !given[3]) load_vectors<T, width>(c, p.operands[3], offsets[3], dense[3]);
 #pragma unroll
     for (int i = 0; i < items; i++) {
       const bool present = has_step(p.places, begin, i);
-      Vector<Stored, width> result;
+      FirstNumber first[width];
+      Number second[width] = {}, third[width] = {};
+      unpack<A>(first, a[i], dense[1], given[1], formula.first);
+      if (inputs > 1) unpack<T>(second, b[i], dense[2], given[2], formula.second);
+      if (inputs > 2) unpack<T>(third, c[i], dense[3], given[3], formula.third);
+      typename Formula::Result results[width];
 #pragma unroll
-      for (int j = 0; j < width; j++) {
-        result.values[j] = number(a[i].values[j], b[i].values[j], c[i].values[j], present);
-      }
+      for (int j = 0; j < width; j++) results[j] = formula(first[j], second[j], third[j], present);
       Stored *out = static_cast<Stored *>(p.operands[0]) + offsets[0][i];
-      if (present) *reinterpret_cast<Vector<Stored, width> *>(out) = result;
+      if (present) *reinterpret_cast<Held<Stored, width> *>(out) = packed<Stored>(results);
     }
   }
   if (blockIdx.x == 0 && threadIdx.x < p.tail) {
@@ -112,7 +120,9 @@ ST_DEVICE void elementwise_vectors(const ElementwiseParameters &p) {
     if (!given[1]) a = static_cast<const A *>(p.operands[1])[dense[1] ? index : 0];
     if (inputs > 1 && !given[2]) b = static_cast<const T *>(p.operands[2])[dense[2] ? index : 0];
     if (inputs > 2 && !given[3]) c = static_cast<const T *>(p.operands[3])[dense[3] ? index : 0];
-    static_cast<Stored *>(p.operands[0])[index] = number(a, b, c, true);
+    static_cast<Stored *>(p.operands[0])[index] = cast<Stored>(
+        formula(given[1] ? formula.first : cast<FirstNumber>(a), given[2] ? formula.second : cast<Number>(b),
+                given[3] ? formula.third : cast<Number>(c), true));
   }
   formula.finish(p);
 }

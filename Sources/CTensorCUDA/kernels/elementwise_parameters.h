@@ -27,6 +27,12 @@ template <> inline constexpr int most_copies<Function_sin> = 8;
 template <> inline constexpr int most_copies<Function_cos> = 8;
 template <> inline constexpr int most_copies<Function_tan> = 8;
 template <> inline constexpr int most_copies<Function_power> = 2;
+#define ST_FEW(name) template <> inline constexpr int most_copies<Function_##name> = 2;
+ST_FEW(lgamma) ST_FEW(digamma) ST_FEW(polygamma) ST_FEW(erfinv) ST_FEW(erfcx) ST_FEW(ndtr) ST_FEW(log_ndtr)
+ST_FEW(ndtri) ST_FEW(i0) ST_FEW(i0e) ST_FEW(i1) ST_FEW(i1e) ST_FEW(zeta) ST_FEW(igamma) ST_FEW(igammac) ST_FEW(gcd)
+ST_FEW(lcm) ST_FEW(sinc) ST_FEW(xlogy) ST_FEW(xlog1py) ST_FEW(log_add_exp) ST_FEW(log_add_exp2) ST_FEW(logit)
+ST_FEW(trunc_divide) ST_FEW(hypot) ST_FEW(nextafter) ST_FEW(erfc)
+#undef ST_FEW
 template <> inline constexpr int most_copies<Function_fmod> = 2;
 template <> inline constexpr int most_copies<Function_remainder> = 2;
 template <> inline constexpr int most_copies<Function_floor_divide> = 2;

@@ -3,6 +3,7 @@
 #define ST_CUDA_HELD_ROW_CUH
 
 #include "rows.cuh"
+#include "vectors.cuh"
 
 namespace st {
 
@@ -34,16 +35,29 @@ struct HeldRow {
 
   ST_DEVICE void read(const T *row, const RowPlace &place, Value missing) {
     if (place.vectors) {
-      Vector<T, N> loaded[held];
+      Held<T, N> loaded[held];
+      Vector<T, N> none;
+#pragma unroll
+      for (int n = 0; n < N; n++) none.values[n] = cast<T>(missing);
 #pragma unroll
       for (int k = 0; k < held; k++) {
-        if (at(k * N, place) < place.length) loaded[k] = load<N>(row + at(k * N, place));
+        loaded[k] = bits_as<Held<T, N>>(none);
+        if (at(k * N, place) < place.length) {
+          loaded[k] = *reinterpret_cast<const Held<T, N> *>(row + at(k * N, place));
+        }
       }
 #pragma unroll
       for (int k = 0; k < held; k++) {
-        const bool there = at(k * N, place) < place.length;
+        if constexpr (is_same<Value, T>) {
+          const auto elements = bits_as<Vector<T, N>>(loaded[k]);
 #pragma unroll
-        for (int n = 0; n < N; n++) values[k * N + n] = there ? cast<Value>(loaded[k].values[n]) : missing;
+          for (int n = 0; n < N; n++) values[k * N + n] = elements.values[n];
+        } else {
+          Value numbers[N];
+          unpack<T>(numbers, loaded[k]);
+#pragma unroll
+          for (int n = 0; n < N; n++) values[k * N + n] = numbers[n];
+        }
       }
     } else {
 #pragma unroll
@@ -53,19 +67,21 @@ struct HeldRow {
     }
   }
 
-  // Calls body(value, there) for each value, which beyond the row's end is not there.
+  // Calls body(value) for each value that is there.
   template <class Body>
   ST_DEVICE void each(const RowPlace &place, const Body &body) {
     if (place.vectors) {
 #pragma unroll
       for (int k = 0; k < held; k++) {
-        const bool there = at(k * N, place) < place.length;
+        if (at(k * N, place) >= place.length) continue;
 #pragma unroll
-        for (int n = 0; n < N; n++) body(values[k * N + n], there);
+        for (int n = 0; n < N; n++) body(values[k * N + n]);
       }
     } else {
 #pragma unroll
-      for (int i = 0; i < count; i++) body(values[i], at(i, place) < place.length);
+      for (int i = 0; i < count; i++) {
+        if (at(i, place) < place.length) body(values[i]);
+      }
     }
   }
 
@@ -76,10 +92,10 @@ struct HeldRow {
 #pragma unroll
       for (int k = 0; k < held; k++) {
         if (at(k * N, place) >= place.length) continue;
-        Vector<T, N> results;
+        Arithmetic<T> results[N];
 #pragma unroll
-        for (int n = 0; n < N; n++) results.values[n] = cast<T>(finish(values[k * N + n], k * N + n));
-        store(row + at(k * N, place), results);
+        for (int n = 0; n < N; n++) results[n] = finish(values[k * N + n], k * N + n);
+        *reinterpret_cast<Held<T, N> *>(row + at(k * N, place)) = packed<T>(results);
       }
     } else {
 #pragma unroll

@@ -37,9 +37,7 @@ struct Columns {
         for (int n = 0; n < width; n++) values[part + n] = cast<A>(loaded.values[n]);
       }
     } else {
-      const Vector<T, N> loaded = load<N>(static_cast<const T *>(data) + column);
-#pragma unroll
-      for (int n = 0; n < N; n++) values[n] = cast<A>(loaded.values[n]);
+      unpack<T>(values, *reinterpret_cast<const Held<T, N> *>(static_cast<const T *>(data) + column));
     }
   }
 };
@@ -59,8 +57,8 @@ ST_DEVICE void layer_norm_rows(const LayerNormParameters &p) {
   for (int i = 0; i < Row::count; i++) sum += row.values[i];
   const A mean = team_total(sum, p.team, shared, added<A>) / A(p.columns);
   A squares = 0;
-  row.each(place, [&](A &value, bool there) {
-    value = there ? value - mean : A(0);
+  row.each(place, [&](A &value) {
+    value -= mean;
     squares += value * value;
   });
   const A variance = team_total(squares, p.team, shared, added<A>) / A(p.columns);
@@ -80,12 +78,10 @@ ST_DEVICE void layer_norm_rows(const LayerNormParameters &p) {
       A weight[N], bias[N];
       weights.read(weight, column);
       biases.read(bias, column);
-      Vector<T, N> results;
+      A results[N];
 #pragma unroll
-      for (int n = 0; n < N; n++) {
-        results.values[n] = cast<T>(row.values[k * N + n] * rstd * weight[n] + bias[n]);
-      }
-      store(out + column, results);
+      for (int n = 0; n < N; n++) results[n] = row.values[k * N + n] * rstd * weight[n] + bias[n];
+      *reinterpret_cast<Held<T, N> *>(out + column) = packed<T>(results);
     }
   } else {
 #pragma unroll

@@ -113,8 +113,21 @@ st_status run_strided(st_cuda_device *device, const Copy &copy) {
   });
 }
 
+// Whether accesses of 16 bytes go along both sides.
+bool transposes_vectors(const TransposeParameters &p, int size) {
+  if (size != 2 && size != 4) return false;
+  const int64_t width = 16 / size;
+  const uintptr_t addresses = reinterpret_cast<uintptr_t>(p.out) | reinterpret_cast<uintptr_t>(p.in);
+  if (addresses % 16 != 0 || p.rows % width != 0 || p.columns % width != 0) return false;
+  if (p.out_row % width != 0 || p.in_column % width != 0) return false;
+  for (int d = 0; d < p.planes.rank; d++) {
+    if (p.planes.strides[0][d] % width != 0 || p.planes.strides[1][d] % width != 0) return false;
+  }
+  return true;
+}
+
 st_status run_transpose(st_cuda_device *device, const Copy &copy, int other) {
-  static Slot slots[4];
+  static Slot slots[2][4];
   const Collapsed<2> &shape = copy.shape;
   TransposeParameters p = {};
   p.out = copy.out;
@@ -132,15 +145,19 @@ st_status run_transpose(st_cuda_device *device, const Copy &copy, int other) {
     for (int k = 0; k < 2; k++) planes.strides[k][i] = shape.strides[k][d];
   }
   set_places(p.planes, planes, 1);
+  const bool vectors = transposes_vectors(p, copy.size);
   const uint32_t side = copy.size <= 2 ? transposed_side<2> : transposed_side<4>;
-  p.tiles_down = (p.rows + side - 1) / side;
-  p.tiles = p.tiles_down * ((p.columns + side - 1) / side);
+  const uint32_t wide = copy.size == 2 ? transposed_across<2> : transposed_across<4>;
+  const uint32_t down = vectors ? transposed_down : side, across = vectors ? wide : side;
+  p.tiles_down = (p.rows + down - 1) / down;
+  p.tiles = p.tiles_down * ((p.columns + across - 1) / across);
   Grid grid;
   grid.blocks[0] = p.tiles * p.planes.count;
   grid.threads[0] = 256;
   const int index = size_index(copy.size);
-  return run(device, slots[index], grid, p, [&] {
-    return Program{"copy.cuh", "TransposeParameters", 256, std::string("transpose<") + unsigned_names[index] + ">"};
+  return run(device, slots[vectors][index], grid, p, [&] {
+    const std::string kernel = vectors ? "transpose_vectors<" : "transpose<";
+    return Program{"copy.cuh", "TransposeParameters", 256, kernel + unsigned_names[index] + ">"};
   });
 }
 

@@ -93,6 +93,7 @@ struct Library {
     if (gemm.a_transposed) std::swap(a_rows, a_columns);
     plan.b = layout(type, b_rows, b_columns, gemm.b_ld, gemm.batch, gemm.b_stride);
     plan.a = layout(type, a_rows, a_columns, gemm.a_ld, gemm.batch, gemm.a_stride);
+    if (gemm.wide_out && gemm.dtype != ST_FLOAT64) type = CUDA_R_32F;
     plan.out = layout(type, gemm.n, gemm.m, gemm.out_ld, gemm.batch, gemm.out_stride);
     return plan.a && plan.b && plan.out;
   }

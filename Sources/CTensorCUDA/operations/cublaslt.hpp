@@ -17,6 +17,8 @@ struct Gemm {
   uint8_t accumulates;  // adds what `out` held
   uint8_t tf32;
   uint8_t alignments[2];  // of out | a << 4, and of b: the powers of two that divide the addresses, at most 8
+  uint8_t wide_out;       // float32, of 16-bit operands
+  uint8_t unused[7];
 
   bool operator==(const Gemm &) const = default;
 };

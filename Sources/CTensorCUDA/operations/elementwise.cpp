@@ -51,11 +51,12 @@ struct Operation {
   bool takes_vectors(const Collapsed<N> &shape, char *const (&addresses)[N], uint32_t &dense) const {
     dense = 0;
     if (shape.rank > 1 && shape.shape[0] % width != 0) return false;
+    constexpr bool single = N == 2;
     for (int k = 0; k < N; k++) {
-      if (given >> k & 1) continue;
-      if (dtypes[k] != taken[k]) return false;
-      const int64_t stride = shape.rank == 0 ? k == 0 : shape.strides[k][0];
-      if (stride == 0 && k > 0) continue;
+      if (given >> k & 1 && !single) continue;
+      if (given >> k & 1 || dtypes[k] != taken[k]) return false;
+      const int64_t stride = shape.rank == 0 ? k == 0 || single : shape.strides[k][0];
+      if (stride == 0 && k > 0 && !single) continue;
       if (stride != 1 || !aligned(k, addresses[k])) return false;
       for (int d = 1; d < shape.rank; d++) {
         if (shape.strides[k][d] % width != 0) return false;

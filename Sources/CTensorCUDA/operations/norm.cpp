@@ -17,7 +17,10 @@ constexpr const char *names[2][3] = {
     {"layer_norm_gradient_rows<", "layer_norm_gradient_rows<", "layer_norm_gradient_long<"}};
 
 // The vectors of a row that a thread keeps in registers.
-int held(st_dtype dtype) { return dtype == ST_FLOAT32 ? 4 : 2; }
+int held(st_dtype dtype, bool backward) {
+  if (dtype == ST_FLOAT64) return 2;
+  return dtype == ST_FLOAT32 || !backward ? 4 : 2;
+}
 
 bool takes_vectors(const LayerNormParameters &p, st_dtype dtype) {
   const int64_t width = vector_width(dtype), bytes = width * element_size(dtype);
@@ -32,13 +35,14 @@ st_status run_rows(st_cuda_device *device, bool backward, st_dtype dtype, LayerN
   p.vectors = takes_vectors(p, dtype);
   const int64_t units = divided_up(p.columns, vector_width(dtype));
   Kernel kernel = units <= 32 ? short_rows : rows;
+  const int most = held(dtype, backward);
   Grid grid;
-  if (units > held(dtype) * 512 || norm_uses_long_rows) {
+  if (units > most * 512 || norm_uses_long_rows) {
     kernel = long_rows;
     grid.threads[0] = 512;
     grid.blocks[0] = unsigned(p.rows);
   } else {
-    const int64_t needed = kernel == short_rows ? units : divided_up(units, held(dtype));
+    const int64_t needed = kernel == short_rows ? units : divided_up(units, most);
     p.team = int32_t(needed <= 32 ? power_of_two(needed) : divided_up(needed, 32) * 32);
     const int64_t teams = std::max<int64_t>(1, 256 / p.team);
     grid.threads[0] = unsigned(teams * p.team);
@@ -48,7 +52,7 @@ st_status run_rows(st_cuda_device *device, bool backward, st_dtype dtype, LayerN
   return run(device, slots[backward][kernel][dtype], grid, p, [&] {
     std::string name = std::string(names[backward][kernel]) + element_names[dtype];
     if (kernel == short_rows) name += ", 1";
-    if (kernel == rows) name += ", " + std::to_string(held(dtype));
+    if (kernel == rows) name += ", " + std::to_string(most);
     return Program{backward ? "norm_backward.cuh" : "norm.cuh", "LayerNormParameters", 512, name + ">"};
   });
 }

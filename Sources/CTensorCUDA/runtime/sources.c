@@ -35,8 +35,26 @@ static const char attention_tensor_core_cuh[] = {
 static const char attention_tensor_forward_cuh[] = {
 #embed "../kernels/attention_tensor_forward.cuh" suffix(, 0)
 };
+static const char batch_norm_cuh[] = {
+#embed "../kernels/batch_norm.cuh" suffix(, 0)
+};
+static const char batch_norm_backward_cuh[] = {
+#embed "../kernels/batch_norm_backward.cuh" suffix(, 0)
+};
+static const char batch_norm_parameters_h[] = {
+#embed "../kernels/batch_norm_parameters.h" suffix(, 0)
+};
+static const char coarse_cuh[] = {
+#embed "../kernels/coarse.cuh" suffix(, 0)
+};
 static const char convolution_cuh[] = {
 #embed "../kernels/convolution.cuh" suffix(, 0)
+};
+static const char convolution_columns_cuh[] = {
+#embed "../kernels/convolution_columns.cuh" suffix(, 0)
+};
+static const char convolution_columns_parameters_h[] = {
+#embed "../kernels/convolution_columns_parameters.h" suffix(, 0)
 };
 static const char convolution_parameters_h[] = {
 #embed "../kernels/convolution_parameters.h" suffix(, 0)
@@ -49,6 +67,15 @@ static const char copy_parameters_h[] = {
 };
 static const char counts_cuh[] = {
 #embed "../kernels/counts.cuh" suffix(, 0)
+};
+static const char cross_entropy_cuh[] = {
+#embed "../kernels/cross_entropy.cuh" suffix(, 0)
+};
+static const char cross_entropy_backward_cuh[] = {
+#embed "../kernels/cross_entropy_backward.cuh" suffix(, 0)
+};
+static const char cross_entropy_parameters_h[] = {
+#embed "../kernels/cross_entropy_parameters.h" suffix(, 0)
 };
 static const char elementwise_cuh[] = {
 #embed "../kernels/elementwise.cuh" suffix(, 0)
@@ -101,6 +128,12 @@ static const char places_cuh[] = {
 static const char places_parameters_h[] = {
 #embed "../kernels/places_parameters.h" suffix(, 0)
 };
+static const char pooling_cuh[] = {
+#embed "../kernels/pooling.cuh" suffix(, 0)
+};
+static const char pooling_parameters_h[] = {
+#embed "../kernels/pooling_parameters.h" suffix(, 0)
+};
 static const char random_cuh[] = {
 #embed "../kernels/random.cuh" suffix(, 0)
 };
@@ -118,6 +151,12 @@ static const char reduce_folds_cuh[] = {
 };
 static const char reduce_parameters_h[] = {
 #embed "../kernels/reduce_parameters.h" suffix(, 0)
+};
+static const char rms_norm_cuh[] = {
+#embed "../kernels/rms_norm.cuh" suffix(, 0)
+};
+static const char rms_norm_parameters_h[] = {
+#embed "../kernels/rms_norm_parameters.h" suffix(, 0)
 };
 static const char rows_cuh[] = {
 #embed "../kernels/rows.cuh" suffix(, 0)
@@ -180,11 +219,20 @@ static const st_cuda_source sources[] = {
     {"attention_tensor_backward.cuh", attention_tensor_backward_cuh},
     {"attention_tensor_core.cuh", attention_tensor_core_cuh},
     {"attention_tensor_forward.cuh", attention_tensor_forward_cuh},
+    {"batch_norm.cuh", batch_norm_cuh},
+    {"batch_norm_backward.cuh", batch_norm_backward_cuh},
+    {"batch_norm_parameters.h", batch_norm_parameters_h},
+    {"coarse.cuh", coarse_cuh},
     {"convolution.cuh", convolution_cuh},
+    {"convolution_columns.cuh", convolution_columns_cuh},
+    {"convolution_columns_parameters.h", convolution_columns_parameters_h},
     {"convolution_parameters.h", convolution_parameters_h},
     {"copy.cuh", copy_cuh},
     {"copy_parameters.h", copy_parameters_h},
     {"counts.cuh", counts_cuh},
+    {"cross_entropy.cuh", cross_entropy_cuh},
+    {"cross_entropy_backward.cuh", cross_entropy_backward_cuh},
+    {"cross_entropy_parameters.h", cross_entropy_parameters_h},
     {"elementwise.cuh", elementwise_cuh},
     {"elementwise_parameters.h", elementwise_parameters_h},
     {"extremum.cuh", extremum_cuh},
@@ -202,12 +250,16 @@ static const st_cuda_source sources[] = {
     {"optimizers_parameters.h", optimizers_parameters_h},
     {"places.cuh", places_cuh},
     {"places_parameters.h", places_parameters_h},
+    {"pooling.cuh", pooling_cuh},
+    {"pooling_parameters.h", pooling_parameters_h},
     {"random.cuh", random_cuh},
     {"random_parameters.h", random_parameters_h},
     {"range.cuh", range_cuh},
     {"reduce.cuh", reduce_cuh},
     {"reduce_folds.cuh", reduce_folds_cuh},
     {"reduce_parameters.h", reduce_parameters_h},
+    {"rms_norm.cuh", rms_norm_cuh},
+    {"rms_norm_parameters.h", rms_norm_parameters_h},
     {"rows.cuh", rows_cuh},
     {"rows_parameters.h", rows_parameters_h},
     {"scan.cuh", scan_cuh},

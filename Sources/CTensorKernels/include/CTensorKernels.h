@@ -86,7 +86,46 @@ st_status st_layer_norm(st_view out, st_view mean, st_view rstd, st_view x, st_v
 // Outputs with null data are not computed.
 st_status st_layer_norm_backward(st_view x_gradient, st_view weight_gradient, st_view bias_gradient, st_view gradient,
                                  st_view x, st_view mean, st_view rstd, st_view weight);
-// Running sums or products along a dimension, of any dtype but bool, the same for both views. Accumulated in float for
+// The same without centring: x / sqrt(mean(x^2) + eps) * weight.
+st_status st_rms_norm(st_view out, st_view rstd, st_view x, st_view weight, double eps);
+st_status st_rms_norm_backward(st_view x_gradient, st_view weight_gradient, st_view gradient, st_view x, st_view rstd,
+                               st_view weight);
+// ---- Norms over channels of x [N, C, S], row-major. weight, bias [C] of any float dtype, or null data.
+// Batch norm: (x - mean) rstd weight + bias with a channel's statistics [C], float32 (float64 for float64), which are kept.
+// Where training they are x's, with the variance that divides by the count, and those running [C] (null data for none, any
+// float dtype) take their share `momentum` of them, of the variance that divides by the count less 1. Else they are those
+// running.
+st_status st_batch_norm(st_view out, st_view mean, st_view rstd, st_view running_mean, st_view running_var, st_view x,
+                        st_view weight, st_view bias, bool training, double momentum, double eps);
+// Outputs with null data are not computed.
+st_status st_batch_norm_backward(st_view x_gradient, st_view weight_gradient, st_view bias_gradient, st_view gradient,
+                                 st_view x, st_view mean, st_view rstd, st_view weight, bool training);
+// Group norm: the same with the statistics [N, groups] of C / groups neighbouring channels of a sample.
+st_status st_group_norm(st_view out, st_view mean, st_view rstd, st_view x, st_view weight, st_view bias, int64_t groups,
+                        double eps);
+st_status st_group_norm_backward(st_view x_gradient, st_view weight_gradient, st_view bias_gradient, st_view gradient,
+                                 st_view x, st_view mean, st_view rstd, st_view weight, int64_t groups);
+
+// ---- The cross entropy of logits, or of log probabilities, x [N, C, S] and classes, target [N, S] int64; any strides.
+enum { ST_LOSS_NONE, ST_LOSS_MEAN, ST_LOSS_SUM };  // the mean divides by the sum of the targets' weights
+typedef struct st_cross_entropy_options {
+  int64_t ignore_index;    // targets that count for nothing
+  double label_smoothing;  // the share of a target that is spread over all classes
+  int32_t reduction;       // ST_LOSS_NONE ...
+  bool log_probabilities;  // x is the logarithm of a softmax already; without label smoothing
+} st_cross_entropy_options;
+// The operand of ST_INDEX_OUT_OF_RANGE for a target that is no class.
+enum { ST_CLASS_OPERAND = -2 };
+// `out` has x's dtype: [N, S] row-major, or one element where reduced. `weight` [C] of any float dtype, or null data. The sum
+// of the targets' weights goes to `total_weight`, one element, and each row's largest logit and the logarithm of the sum of
+// exponentials less it to `statistics` [N, S, 2], row-major; both float32 (float64 for float64), or null data.
+st_status st_cross_entropy(st_view out, st_view total_weight, st_view statistics, st_view x, st_view target,
+                           st_view weight, st_cross_entropy_options options);
+// `gradient`, of x's dtype, is [N, S] or one element, as `out` was. Targets that are no classes count for nothing.
+st_status st_cross_entropy_backward(st_view x_gradient, st_view gradient, st_view total_weight, st_view statistics,
+                                    st_view x, st_view target, st_view weight, st_cross_entropy_options options);
+
+// ---- Running sums or products along a dimension, of any dtype but bool, the same for both views. Accumulated in float for
 // 16-bit floats, in double for float32.
 typedef enum st_scan_op { ST_CUMSUM, ST_CUMPROD } st_scan_op;
 st_status st_scan(st_scan_op op, st_view out, st_view in, int32_t dim);
@@ -110,17 +149,30 @@ st_status st_attention_backward(st_view q_gradient, st_view k_gradient, st_view 
                                 st_view out, st_view lse, st_view q, st_view k, st_view v, st_view mask, bool causal,
                                 double scale);
 
-// ---- Convolution over two dimensions: x [N, C, H, W], weight [O, C / groups, KH, KW], bias [O] (null data for none),
-// out [N, O, OH, OW], of one float dtype, all row-major. Pairs are (height, width).
+// ---- Convolution over one to three dimensions of space: x [N, C, space], weight [O, C / groups, kernel], bias [O] (null
+// data for none), out [N, O, places], all row-major and of one dtype: int64 or a float. No size of a kernel is 0.
 typedef struct st_convolution {
-  int32_t stride[2], padding[2], dilation[2];
+  int32_t stride[3], padding[3], dilation[3];  // of the dimensions that there are
   int32_t groups;
 } st_convolution;
 st_status st_convolution_forward(st_view out, st_view x, st_view weight, st_view bias, st_convolution options);
-// Outputs with null data are not computed; only their shapes are read of x where the weight's gradient is not asked for, and
-// of weight where the input's is not.
-st_status st_convolution_backward(st_view x_gradient, st_view weight_gradient, st_view gradient, st_view x,
-                                  st_view weight, st_convolution options);
+// Of a convolution's gradient x [N, O, places], its input's gradient out [N, C, space], plus a bias [C].
+st_status st_convolution_transposed(st_view out, st_view x, st_view weight, st_view bias, st_convolution options);
+// Of a convolution's gradient [N, O, places] and its input x, its weight's gradient out.
+st_status st_convolution_weight(st_view out, st_view gradient, st_view x, st_convolution options);
+
+// ---- Pooling over one to three dimensions of space: x [planes, space], out [planes, places], row-major, int64 or a float.
+// Windows lie inside of x in part at least.
+typedef struct st_pool {
+  int32_t kernel[3], stride[3], padding[3], dilation[3];  // of the dimensions that there are
+  bool adaptive;           // windows of almost equal sizes instead, as many as places
+  bool count_include_pad;  // a mean divides by the elements of the margin too
+  int32_t divisor;         // what a mean divides by, or 0 for the window's elements
+} st_pool;
+// indices: int64, out's shape, where in a plane the elements lie; null data for none.
+st_status st_max_pool(st_view out, st_view indices, st_view x, st_pool options);
+st_status st_average_pool(st_view out, st_view x, st_pool options);
+st_status st_average_pool_backward(st_view out, st_view gradient, st_pool options);
 
 // ---- Indexing. Index views are int64; negative values count from the end.
 st_status st_gather(st_view out, st_view in, st_view index, int32_t dim);
@@ -131,6 +183,29 @@ st_status st_index(st_view out, st_view in, const st_view *indices, int32_t coun
 st_status st_index_put(st_view out, st_view values, const st_view *indices, int32_t count, bool accumulate);
 intptr_t st_count_nonzero(st_view in);
 void st_nonzero(st_view out, st_view in);  // out: int64 [count, rank], row-major order of the elements
+
+// ---- Linear algebra: stacks of row-major float64 matrices, changed in place. `info`, one for each matrix: 0, or which step
+// failed, counted from 1.
+typedef struct st_matrices {
+  double *data;
+  intptr_t count, rows, columns;
+} st_matrices;
+// Partial pivoting: L below the diagonal of ones, U on and above it; pivots[k] (from 1) is the row that k was exchanged with.
+st_status st_lu(st_matrices a, int32_t *pivots, int32_t *info);
+// Reads the lower triangle; the upper one becomes 0.
+st_status st_cholesky(st_matrices a, int32_t *info);
+// b becomes the solution x of a x = b, of which one triangle is read.
+void st_triangular_solve(st_matrices a, st_matrices b, bool upper, bool unit);
+// b becomes the solution x of a x = b, or of a' x = b, given what st_lu made of a square a.
+st_status st_lu_solve(st_matrices lu, const int32_t *pivots, st_matrices b, bool transposed);
+// R on and above the diagonal, below it the reflectors I - tau v v', v being 1 on the diagonal, as LAPACK's geqrf.
+st_status st_qr(st_matrices a, double *tau, int32_t *info);
+// q, whose first columns hold `reflectors` of st_qr, becomes the first columns of their product.
+st_status st_householder_product(st_matrices q, const double *tau, intptr_t reflectors, int32_t *info);
+// a, of which the lower triangle is read, becomes the eigenvectors, as columns; the values rise.
+st_status st_eigh(st_matrices a, double *values, int32_t *info);
+// With k = min(rows, columns): u [rows, k], values [k] falling, vt [k, columns].
+st_status st_svd(st_matrices a, double *u, double *values, double *vt, int32_t *info);
 
 // ---- Random numbers: mt19937 and PyTorch's transforms of its stream. Fills walk the memory in storage order.
 typedef struct st_generator {
@@ -177,9 +252,16 @@ void st_set_threads(int32_t count);  // at least 1
 int32_t st_threads(void);
 const char *st_instruction_set(void);  // "avx512", "avx2", "neon" or "baseline"
 
-// ---- Memory: blocks aligned to 64 bytes, those of up to 1024 bytes to 16; null when exhausted.
+// ---- Memory: blocks aligned to 64 bytes, those of up to 1000 bytes to 16, those of 2 MB or more to huge pages; null
+// when exhausted.
 void *st_allocate(size_t bytes);
 void st_free(void *block);
+// Freed blocks are kept for later ones, up to a limit in bytes: a quarter of the memory. With a limit of 0 (from the
+// start under SWIFT_TENSOR_NO_MEMORY_CACHING=1 and AddressSanitizer) each goes back at once.
+size_t st_cached_memory(void);
+void st_empty_cache(void);
+size_t st_memory_cache_limit(void);
+void st_set_memory_cache_limit(size_t bytes);
 
 // One pointer of the calling thread, initially null, for the owner's per-thread state.
 void **st_thread_slot(void);

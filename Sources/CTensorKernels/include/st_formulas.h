@@ -14,8 +14,19 @@
   X(LEAKY_RELU, leaky_relu) /* p: slope */                                                                            \
   X(CLAMP_NUMBERS, clamp_numbers) /* p: lower, upper; NaN kept */                                                     \
   X(FLOOR, floor) X(CEIL, ceil) X(ROUND, round) X(TRUNC, trunc)                                                       \
+  X(FRAC, frac) X(ROUND_DECIMALS, round_decimals) /* p: power of ten, whether to divide by it */                      \
+  X(MANTISSA, mantissa) X(EXPONENT, exponent) /* x = mantissa 2^exponent, 1/2 <= |mantissa| < 1 */                    \
+  X(ASINH, asinh) X(ACOSH, acosh) X(ATANH, atanh) X(ERFC, erfc) X(ERFINV, erfinv) X(ERFCX, erfcx) X(SINC, sinc)       \
+  X(LGAMMA, lgamma) X(DIGAMMA, digamma) X(POLYGAMMA, polygamma) /* p: the order */                                    \
+  X(NDTR, ndtr) X(LOG_NDTR, log_ndtr) X(NDTRI, ndtri) X(ENTR, entr)                                                   \
+  X(LOGIT, logit) /* p: distance from 0 and 1 that is kept, negative: none */                                         \
+  X(I0, i0) X(I0E, i0e) X(I1, i1) X(I1E, i1e)                                                                         \
+  X(ELU, elu) /* p: alpha, factor of the input */ X(SELU, selu) X(MISH, mish) X(LOG_SIGMOID, log_sigmoid)             \
+  X(HARDSIGMOID, hardsigmoid) X(HARDSWISH, hardswish) X(HARDSHRINK, hardshrink) X(SOFTSHRINK, softshrink) /* p */     \
+  X(THRESHOLD, threshold) /* p: threshold, value */                                                                   \
   X(BITWISE_NOT, bitwise_not)                                                                                         \
-  X(IS_NAN, is_nan) X(IS_INF, is_inf) X(IS_FINITE, is_finite) X(LOGICAL_NOT, logical_not) /* (bool) */
+  X(IS_NAN, is_nan) X(IS_INF, is_inf) X(IS_FINITE, is_finite) X(LOGICAL_NOT, logical_not) /* (bool) */ \
+  X(SIGNBIT, signbit) /* (bool) */
 
 // Of two values. The first BACKWARD operand is the gradient, the second the value that the derivative reads.
 #define ST_BINARY_FORMULAS(X)                                                                                         \
@@ -29,7 +40,13 @@
   X(RELU_BACKWARD, relu_backward) /* of the result; NaN passes */                                                     \
   X(GELU_BACKWARD, gelu_backward) X(GELU_TANH_BACKWARD, gelu_tanh_backward) X(SILU_BACKWARD, silu_backward)           \
   X(SOFTPLUS_BACKWARD, softplus_backward) /* p: beta, threshold */                                                    \
-  X(LEAKY_RELU_BACKWARD, leaky_relu_backward) /* p: slope; of the input */
+  X(LEAKY_RELU_BACKWARD, leaky_relu_backward) /* p: slope; of the input */                                            \
+  X(ELU_BACKWARD, elu_backward) X(SELU_BACKWARD, selu_backward) X(MISH_BACKWARD, mish_backward)                       \
+  X(TRUNC_DIVIDE, trunc_divide) X(FMIN, fmin) X(FMAX, fmax) X(COPYSIGN, copysign) X(HYPOT, hypot)                     \
+  X(NEXTAFTER, nextafter) /* p: low bits of the float that the dtype lacks */                                         \
+  X(XLOGY, xlogy) X(XLOG1PY, xlog1py) X(LOG_ADD_EXP, log_add_exp) X(LOG_ADD_EXP2, log_add_exp2)                       \
+  X(ZETA, zeta) X(IGAMMA, igamma) X(IGAMMAC, igammac)                                                                 \
+  X(GCD, gcd) X(LCM, lcm) X(SHIFT_LEFT, shift_left) X(SHIFT_RIGHT, shift_right)
 
 // Of three values.
 #define ST_TERNARY_FORMULAS(X)                                                                                        \

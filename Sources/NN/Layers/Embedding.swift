@@ -62,3 +62,52 @@ public final class Embedding: Layer {
     }
   }
 }
+
+/// A table of vectors that bags of indices look up, each bag's vectors joined to one.
+public final class EmbeddingBag: Module {
+  /// The vectors, [numEmbeddings, embeddingDim].
+  public let weight: Tensor
+  /// How the vectors of a bag are joined.
+  public let mode: EmbeddingBagMode
+  /// The row that counts nothing and receives no gradient, counted from the first; nil for none.
+  public let paddingIndex: Int?
+  /// Whether offsets have one entry more, where the last bag ends.
+  public let includeLastOffset: Bool
+
+  /// Makes a table of random vectors, as PyTorch draws them.
+  ///
+  /// - Parameters:
+  ///   - numEmbeddings: The number of vectors.
+  ///   - embeddingDim: The size of each.
+  ///   - mode: How the vectors of a bag are joined.
+  ///   - includeLastOffset: Whether offsets have one entry more, where the last bag ends.
+  ///   - paddingIndex: The row that stands for padding; a negative one counts from the end.
+  ///   - dtype: A floating dtype; nil stands for the default one.
+  ///   - device: Where the weight lives; nil for the default device.
+  public init(
+    _ numEmbeddings: Int, _ embeddingDim: Int, mode: EmbeddingBagMode = .mean, includeLastOffset: Bool = false,
+    paddingIndex: Int? = nil, dtype: DType? = nil, device: Device? = nil
+  ) {
+    let table = Embedding(numEmbeddings, embeddingDim, paddingIndex: paddingIndex, dtype: dtype, device: device)
+    weight = table.weight
+    self.paddingIndex = table.paddingIndex
+    self.mode = mode
+    self.includeLastOffset = includeLastOffset
+  }
+
+  /// Takes indices [bags, size], or a vector of them with the offsets where bags begin, and gives [bags, embeddingDim].
+  public func callAsFunction(
+    _ input: Tensor, offsets: Tensor? = nil, perSampleWeights: Tensor? = nil
+  ) -> Tensor {
+    embeddingBag(
+      input, weight, offsets: offsets, mode: mode, perSampleWeights: perSampleWeights,
+      includeLastOffset: includeLastOffset, paddingIndex: paddingIndex)
+  }
+
+  /// The sizes, the mode and the padding row.
+  public var extraDescription: String {
+    let sizes = weight.layout.shape
+    return "numEmbeddings: \(sizes[0]), embeddingDim: \(sizes[1]), mode: .\(mode)"
+      + (paddingIndex.map { ", paddingIndex: \($0)" } ?? "")
+  }
+}

@@ -54,6 +54,46 @@ package protocol Backend: AnyObject, Sendable {
     gradient: Tensor, _ x: Tensor, mean: Tensor, rstd: Tensor, weight: Tensor?, xGradient: Tensor?,
     weightGradient: Tensor?, biasGradient: Tensor?
   ) throws(TensorError)
+  /// The same without centring and bias: divides rows by their root mean square.
+  func rmsNorm(_ x: Tensor, weight: Tensor?, eps: Double, to output: Tensor, rstd: Tensor?) throws(TensorError)
+  func rmsNormBackward(
+    gradient: Tensor, _ x: Tensor, rstd: Tensor, weight: Tensor?, xGradient: Tensor?, weightGradient: Tensor?
+  ) throws(TensorError)
+  /// Normalises the channels of `x` [N, C, S], row-major. `weight`, `bias` and `running` [C] are of its dtype, or float32
+  /// for one of 16 bits; `mean` and `rstd` [C], float32 (float64 for float64), are filled.
+  ///
+  /// While training they are those of `x`, of which `running` takes a share of `momentum`; else those of `running`.
+  func batchNorm(
+    _ x: Tensor, weight: Tensor?, bias: Tensor?, running: RunningStatistics?, training: Bool, momentum: Double,
+    eps: Double, to output: Tensor, mean: Tensor, rstd: Tensor
+  ) throws(TensorError)
+  /// Fills the gradients that are given; those of weight and bias are of the weight's dtype.
+  func batchNormBackward(
+    gradient: Tensor, _ x: Tensor, mean: Tensor, rstd: Tensor, weight: Tensor?, training: Bool, xGradient: Tensor?,
+    weightGradient: Tensor?, biasGradient: Tensor?
+  ) throws(TensorError)
+  /// The same of C / `groups` neighbouring channels of each sample together: `mean` and `rstd` are [N, groups].
+  func groupNorm(
+    _ x: Tensor, weight: Tensor?, bias: Tensor?, groups: Int, eps: Double, to output: Tensor, mean: Tensor, rstd: Tensor
+  ) throws(TensorError)
+  func groupNormBackward(
+    gradient: Tensor, _ x: Tensor, mean: Tensor, rstd: Tensor, weight: Tensor?, groups: Int, xGradient: Tensor?,
+    weightGradient: Tensor?, biasGradient: Tensor?
+  ) throws(TensorError)
+
+  /// The cross entropy of `x` [N, C, S], logits or log-probabilities, and int64 classes [N, S], of any strides. `output` has
+  /// x's dtype: [N, S], or one element where reduced. `weight` [C], `totalWeight` of one element and `statistics` [N, S, 2],
+  /// what the derivative needs, are float32 (float64 for float64).
+  func crossEntropy(
+    _ x: Tensor, classes: Tensor, weight: Tensor?, options: st_cross_entropy_options, to output: Tensor,
+    totalWeight: Tensor?, statistics: Tensor?
+  ) throws(TensorError)
+  /// `gradient` is of x's dtype and output's shape; `xGradient` row-major.
+  func crossEntropyBackward(
+    gradient: Tensor, _ x: Tensor, classes: Tensor, weight: Tensor?, options: st_cross_entropy_options,
+    totalWeight: Tensor, statistics: Tensor, xGradient: Tensor
+  ) throws(TensorError)
+
   /// Running sums or products along a dimension; both tensors have one dtype, not bool.
   func scan(_ scan: st_scan_op, _ x: Tensor, dim: Int, to output: Tensor) throws(TensorError)
   /// Sorts along a dimension, keeping the order of equal elements; NaN is the largest. `indices` is int64.
@@ -73,16 +113,27 @@ package protocol Backend: AnyObject, Sendable {
     isCausal: Bool, scale: Double, queryGradient: Tensor, keyGradient: Tensor, valueGradient: Tensor
   ) throws(TensorError)
 
-  /// Convolution over two dimensions: `x` [N, C, H, W], `weight` [O, C / groups, KH, KW], `bias` [O], `output` [N, O, OH, OW],
-  /// all row-major.
+  /// Convolution over one to three dimensions: `x` [N, C, space], `weight` [O, C / groups, kernel], `bias` [O], `output`
+  /// [N, O, places], all row-major, int64 or floating.
   func convolution(
     _ x: Tensor, weight: Tensor, bias: Tensor?, options: st_convolution, to output: Tensor
   ) throws(TensorError)
-  /// Fills the gradients that are given; that of `x` takes the weight, that of the weight takes `x`.
-  func convolutionBackward(
-    gradient: Tensor, _ x: Tensor?, weight: Tensor?, options: st_convolution, xGradient: Tensor?,
-    weightGradient: Tensor?
+  /// From `x` [N, O, places] and the same weight to `output` [N, C, space]: a convolution's gradient to its input's; `bias` [C].
+  func convolutionTransposed(
+    _ x: Tensor, weight: Tensor, bias: Tensor?, options: st_convolution, to output: Tensor
   ) throws(TensorError)
+  /// From a convolution's gradient and its input `x` to its weight's gradient.
+  func convolutionWeightGradient(
+    _ gradient: Tensor, _ x: Tensor, options: st_convolution, to output: Tensor
+  ) throws(TensorError)
+
+  // Pooling over one to three dimensions of space: `x` [planes, space], `output` [planes, places], row-major, int64 or
+  // floating.
+  /// `indices`, int64, receives where in a plane the largest elements lie.
+  func maxPool(_ x: Tensor, options: st_pool, to output: Tensor, indices: Tensor?) throws(TensorError)
+  func averagePool(_ x: Tensor, options: st_pool, to output: Tensor) throws(TensorError)
+  /// From a mean's gradient [planes, places] to its input's.
+  func averagePoolBackward(_ gradient: Tensor, options: st_pool, to output: Tensor) throws(TensorError)
 
   // Indexing. Index tensors are int64.
   func gather(_ x: Tensor, index: Tensor, dim: Int, to output: Tensor) throws(TensorError)
@@ -127,6 +178,16 @@ package struct Parameters: Sendable, Equatable {
     self.second = second
   }
   package static let none = Parameters()
+}
+
+/// What batch norm remembers of its batches, a number for each channel.
+package struct RunningStatistics: Sendable {
+  package let mean: Tensor
+  package let variance: Tensor
+  package init(mean: Tensor, variance: Tensor) {
+    self.mean = mean
+    self.variance = variance
+  }
 }
 
 /// What a random fill draws.

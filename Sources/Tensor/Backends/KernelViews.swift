@@ -28,6 +28,15 @@ func withViews<Result>(
   withView(a) { a in withView(b) { b in withView(c) { c in body(a, b, c) } } }
 }
 
+/// The view of a write to `output` alone, as a vector where it lies in row-major order.
+@inline(__always)
+func withElementwiseView<Result>(_ output: Tensor, _ body: (st_view) -> Result) -> Result {
+  guard output.isContiguous else { return withView(output, body) }
+  return withUnsafePointer(to: (output.count, 1, 0)) { numbers in
+    body(flatView(output, UnsafeRawPointer(numbers).assumingMemoryBound(to: Int.self)))
+  }
+}
+
 /// The views of a write to `output` from inputs that broadcast to it, as vectors where all lie in row-major order.
 ///
 /// Most operands do, and the kernels then have no dimensions to look through.

@@ -16,21 +16,24 @@ public final class Tensor: Sendable {
   @exclusivity(unchecked) public nonisolated(unsafe) private(set) var dtype: DType
   /// Whether the tensor stands for a Swift number, which does not widen other operands' dtypes.
   package let isNumber: Bool
-  /// The graph's part, behind a lock.
-  private let graph: Mutex<Graph>
+  /// The graph's part, behind the lock.
+  @exclusivity(unchecked) private nonisolated(unsafe) var graph = Graph()
+  private let graphLock = Mutex(())
+  /// Whether the graph's part was ever written, which spares most tensors the lock.
+  private let isInGraph = Atomic<Bool>(false)
 
   private struct Graph {
     var recorder: (any Recorder)?
     /// Counts the writes in place to this tensor or its views that were recorded; views compare it.
     var version = 0
+    /// The base's version that `recorder` belongs to.
+    var baseVersion = 0
     /// Whether a view was made while nothing was recorded: writes to it cannot be recorded later.
     var isMadeWithoutGrad = false
   }
 
   /// The tensor this is a view of, never itself a view; nil for one that owns its memory.
   package let base: Tensor?
-  /// The base's graph version that `recorder` belongs to; behind the lock too.
-  @exclusivity(unchecked) private nonisolated(unsafe) var baseVersion: Int
 
   package init(storage: Storage, layout: Layout, dtype: DType, isNumber: Bool = false) {
     self.storage = storage
@@ -39,9 +42,7 @@ public final class Tensor: Sendable {
     isContiguous = layout.isContiguous
     self.dtype = dtype
     self.isNumber = isNumber
-    graph = Mutex(Graph())
     base = nil
-    baseVersion = 0
   }
 
   /// A row-major tensor of another row-major one's shape over memory of its own.
@@ -52,9 +53,7 @@ public final class Tensor: Sendable {
     isContiguous = true
     self.dtype = dtype
     isNumber = false
-    graph = Mutex(Graph())
     base = nil
-    baseVersion = 0
   }
 
   /// A view of `source`'s memory.
@@ -67,10 +66,22 @@ public final class Tensor: Sendable {
     isContiguous = layout.isContiguous
     self.dtype = dtype ?? source.dtype
     isNumber = false
-    graph = Mutex(Graph())
     let base = source.base ?? source
     self.base = base
-    baseVersion = base.graphVersion
+    graph.baseVersion = base.graphVersion
+  }
+
+  /// A row-major view of a row-major tensor, of as many elements.
+  init(viewOf source: Tensor, contiguous shape: Dims) {
+    storage = source.storage
+    layout = Layout(contiguous: shape, offset: source.layout.offset)
+    count = source.count
+    isContiguous = true
+    dtype = source.dtype
+    isNumber = false
+    let base = source.base ?? source
+    self.base = base
+    graph.baseVersion = base.graphVersion
   }
 
   /// The tensor's own handle on the same memory, cut off from its graph and views; it shares the count of writes.
@@ -81,9 +92,7 @@ public final class Tensor: Sendable {
     isContiguous = source.isContiguous
     dtype = source.dtype
     isNumber = source.isNumber
-    graph = Mutex(Graph())
     base = nil
-    baseVersion = 0
   }
 
   /// Stands for a result that an earlier error prevented: shape [], reads as 0.
@@ -120,9 +129,14 @@ extension Tensor {
 extension Tensor {
   /// What records operations on the tensor; nil when it does not take part in gradients.
   package var recorder: (any Recorder)? {
-    guard let base else { return graph.withLock { $0.recorder } }
+    if let base { return recorder(ofViewOf: base) }
+    return isInGraph.load(ordering: .acquiring) ? withGraph { $0.recorder } : nil
+  }
+
+  private func recorder(ofViewOf base: Tensor) -> (any Recorder)? {
     let version = base.graphVersion
-    let (recorder, isStale) = graph.withLock { ($0.recorder, baseVersion != version) }
+    if version == 0, !isInGraph.load(ordering: .acquiring) { return nil }
+    let (recorder, isStale) = withGraph { ($0.recorder, $0.baseVersion != version) }
     if !isStale { return recorder }
     guard let fresh = base.recorder?.recorder(ofView: self, base: base) else { return recorder }
     setRecorder(fresh)
@@ -133,22 +147,26 @@ extension Tensor {
   package func setRecorder(_ recorder: (any Recorder)?) {
     let version = base?.graphVersion ?? 0
     // The old one may own a long chain, which must not be released under the lock.
-    let old = graph.withLock { graph in
+    let old = changeGraph { graph in
       let old = graph.recorder
       graph.recorder = recorder
-      baseVersion = version
+      graph.baseVersion = version
       return old
     }
     _ = consume old
   }
 
-  package var graphVersion: Int { graph.withLock { $0.version } }
+  package var graphVersion: Int {
+    isInGraph.load(ordering: .acquiring) ? withGraph { $0.version } : 0
+  }
 
   /// Marks all views of the tensor as recorded before a write in place.
-  package func bumpGraphVersion() { graph.withLock { $0.version += 1 } }
+  package func bumpGraphVersion() { changeGraph { $0.version += 1 } }
 
   /// Whether a view was made while nothing was recorded.
-  package var isMadeWithoutGrad: Bool { graph.withLock { $0.isMadeWithoutGrad } }
+  package var isMadeWithoutGrad: Bool {
+    isInGraph.load(ordering: .acquiring) && withGraph { $0.isMadeWithoutGrad }
+  }
 
   /// Whether a write would go unseen by the graph of the base, because the view was made while nothing was recorded.
   package var hidesRecordedBase: Bool {
@@ -156,7 +174,22 @@ extension Tensor {
     return isMadeWithoutGrad && base.isRecorded
   }
 
-  package func markMadeWithoutGrad() { graph.withLock { $0.isMadeWithoutGrad = true } }
+  package func markMadeWithoutGrad() { changeGraph { $0.isMadeWithoutGrad = true } }
+
+  @inline(__always)
+  private func withGraph<Result>(_ body: (inout Graph) -> Result) -> Result {
+    nonisolated(unsafe) let body = body
+    return graphLock.withLock { _ in
+      nonisolated(unsafe) let result = body(&graph)
+      return result
+    }
+  }
+
+  @inline(__always)
+  private func changeGraph<Result>(_ body: (inout Graph) -> Result) -> Result {
+    defer { isInGraph.store(true, ordering: .releasing) }
+    return withGraph(body)
+  }
 
   /// Whether nobody else holds the memory, provided that nobody else holds the tensor.
   package var ownsMemoryAlone: Bool { base == nil && isKnownUniquelyReferenced(&storage) }

@@ -4,10 +4,11 @@ extension Tensor {
     _ operation: String, _ shape: [Int], dtype: DType?, device: Device?, requiresGrad: Bool,
     fill: (Tensor) throws(TensorError) -> Void
   ) -> Tensor {
-    let scope = Scope.current
-    return make(
-      operation, Layout(contiguous: Dims(shape)), dtype: dtype ?? scope?.defaultDType ?? .float32,
-      device: device ?? scope?.defaultDevice ?? .cpu, requiresGrad: requiresGrad, fill: fill)
+    checked { (scope) throws(TensorError) in
+      try make(
+        operation, Layout(contiguous: Dims(shape)), dtype: dtype ?? scope?.defaultDType ?? .float32,
+        device: device ?? scope?.defaultDevice ?? .cpu, requiresGrad: requiresGrad, fill: fill)
+    }
   }
 
   /// The same for the `like` forms: the model's dtype and device unless others are given, and its stride order.
@@ -15,21 +16,21 @@ extension Tensor {
     _ operation: String, dtype: DType?, device: Device?, requiresGrad: Bool,
     fill: (Tensor) throws(TensorError) -> Void
   ) -> Tensor {
-    .make(
-      operation, layout.fresh, dtype: dtype ?? self.dtype, device: device ?? self.device, requiresGrad: requiresGrad,
-      fill: fill)
+    checked { () throws(TensorError) in
+      try .make(
+        operation, layout.fresh, dtype: dtype ?? self.dtype, device: device ?? self.device, requiresGrad: requiresGrad,
+        fill: fill)
+    }
   }
 
   private static func make(
     _ operation: String, _ layout: Layout, dtype: DType, device: Device, requiresGrad: Bool,
     fill: (Tensor) throws(TensorError) -> Void
-  ) -> Tensor {
-    checked { () throws(TensorError) in
-      let output = try Tensor(
-        uninitialized: layout, dtype: dtype, on: device.backend(for: operation), for: operation)
-      try fill(output)
-      return requiresGrad ? try output.requireGrad(for: operation) : output
-    }
+  ) throws(TensorError) -> Tensor {
+    let output = try Tensor(
+      uninitialized: layout, dtype: dtype, on: device.backend(for: operation), for: operation)
+    try fill(output)
+    return requiresGrad ? try output.requireGrad(for: operation) : output
   }
 }
 

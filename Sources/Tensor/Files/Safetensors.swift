@@ -38,7 +38,8 @@ public struct Safetensors: Sendable {
   /// One tensor of the file, on the CPU.
   ///
   /// - Throws: A `TensorError` of kind `file` when there is no tensor of that name, its dtype is one that the library
-  ///   does not have (U16, U32, U64, C64 and the 4, 6 and 8-bit floats), or a dimension exceeds `Int.max`.
+  ///   does not have (U16, U32, U64, C64 and the 4, 6 and 8-bit floats), it has more than 64
+  ///   dimensions, or one exceeds `Int.max`.
   public func tensor(_ name: String) throws(TensorError) -> Tensor {
     guard let position = positions[name] else { throw failure("there is no tensor \(quoted(name))") }
     return try tensor(header.entries[position])
@@ -56,6 +57,9 @@ public struct Safetensors: Sendable {
   private func tensor(_ entry: SafetensorsEntry) throws(TensorError) -> Tensor {
     guard let dtype = DType(safetensorsName: entry.type) else {
       throw failure("tensor \(quoted(entry.name)) has the dtype \(entry.type), which this library does not have")
+    }
+    if entry.shape.count > Dims.maximumCount {
+      throw failure("tensor \(quoted(entry.name)) has \(entry.shape.count) dimensions, more than \(Dims.maximumCount)")
     }
     let shape = Dims(entry.shape.map { Int(exactly: $0) ?? -1 })
     // Beside a size of 0 the format allows sizes that no address space holds.

@@ -21,7 +21,7 @@ struct SafetensorsHeader: Sendable {
   let dataOffset: Int
 
   static let longest: UInt64 = 100_000_000
-  static let highestRank = 64
+  static let longestShape = 1024
 
   /// What is wrong with a file.
   struct Failure: Error {
@@ -88,7 +88,7 @@ struct SafetensorsHeader: Sendable {
         type = try reader.string()
       case "shape":
         if shape != nil { throw reader.failure("shape stands twice") }
-        shape = try numbers(&reader, atMost: highestRank, "a shape has more than \(highestRank) dimensions")
+        shape = try numbers(&reader, atMost: longestShape, "a shape has more than \(longestShape) dimensions")
       case "data_offsets":
         if offsets != nil { throw reader.failure("data_offsets stand twice") }
         offsets = try numbers(&reader, atMost: 2, "data_offsets are more than two")

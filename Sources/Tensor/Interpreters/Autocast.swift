@@ -70,7 +70,8 @@ extension AutocastState {
     tensor.dtype.isFloatingPoint && tensor.dtype != .float64 && tensor.device.kind == kind && !tensor.isNumber
   }
 
-  func cast(_ tensor: Tensor, to dtype: DType, on kind: Device.Kind) throws(TensorError) -> Tensor {
+  func cast(_ tensor: Tensor, to target: (dtype: DType, kind: Device.Kind)) throws(TensorError) -> Tensor {
+    let (dtype, kind) = target
     if tensor.dtype == dtype || !AutocastState.isEligible(tensor, on: kind) { return tensor }
     if let cache, dtype != .float32, tensor.dtype == .float32, tensor.isLeafRequiringGrad, !tensor.isView {
       return try cache.cast(tensor, to: dtype)

@@ -11,8 +11,10 @@ package protocol Recorder: AnyObject, Sendable {
   /// The name of the operation whose result the tensor is, such as "Multiply"; nil for a leaf.
   var operationName: String? { get }
 
-  /// Gives `output` a recorder that knows its inputs. Called on the first input that requires grad.
-  func record(_ operation: some Operation, _ inputs: borrowing RecordedInputs, output: Tensor) throws(TensorError)
+  /// Gives `output` a recorder that knows its inputs, up to three or a list. Called on the first input that requires grad.
+  func record(
+    _ operation: some Operation, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor], output: Tensor
+  ) throws(TensorError)
 
   /// The recorder of a view of the tensor that holds this one, made anew from the view's geometry after a write in place.
   func recorder(ofView view: Tensor, base: Tensor) -> any Recorder
@@ -26,22 +28,6 @@ extension Recorder {
   package var gradFunctionName: String? {
     // Copies are named as in PyTorch, without the suffix.
     operationName.map { $0 == "CopyBackwards" || $0 == "CopySlices" ? $0 : $0 + "Backward" }
-  }
-}
-
-/// An operation's inputs as the recorder receives them: up to three in place, or a list.
-package struct RecordedInputs {
-  package var first: Tensor?
-  package var second: Tensor?
-  package var third: Tensor?
-  package var list: [Tensor]
-
-  @inline(__always)
-  package init(_ first: Tensor?, _ second: Tensor? = nil, _ third: Tensor? = nil, list: [Tensor] = []) {
-    self.first = first
-    self.second = second
-    self.third = third
-    self.list = list
   }
 }
 

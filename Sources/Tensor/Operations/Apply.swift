@@ -7,10 +7,15 @@
 package func run(
   _ operation: some UnaryOperation, _ x: Tensor, in scope: Scope? = .current
 ) throws(TensorError) -> Tensor {
-  var x = x
   if let autocast = scope?.autocast, let target = try autocastTarget(autocast, operation, x, nil, nil) {
-    x = try autocast.cast(x, to: target.dtype, on: target.kind)
+    return try perform(operation, autocast.cast(x, to: target), in: scope)
   }
+  return try perform(operation, x, in: scope)
+}
+
+private func perform(
+  _ operation: some UnaryOperation, _ x: Tensor, in scope: Scope?
+) throws(TensorError) -> Tensor {
   let output =
     if let profiler = scope?.profiler {
       try profiler.timed(operation, x) { () throws(TensorError) in try operation.forward(x) }
@@ -19,7 +24,7 @@ package func run(
     }
   if scope?.isGradEnabled ?? true {
     if let recorder = x.recorder, recorder.requiresGrad, operation.isDifferentiable, output.dtype.isFloatingPoint {
-      try recorder.record(operation, RecordedInputs(x), output: output)
+      try recorder.record(operation, x, nil, nil, list: [], output: output)
     }
   } else if output.isView {
     output.markMadeWithoutGrad()
@@ -31,12 +36,15 @@ package func run(
 package func run(
   _ operation: some BinaryOperation, _ a: Tensor, _ b: Tensor, in scope: Scope? = .current
 ) throws(TensorError) -> Tensor {
-  var a = a
-  var b = b
   if let autocast = scope?.autocast, let target = try autocastTarget(autocast, operation, a, b, nil) {
-    a = try autocast.cast(a, to: target.dtype, on: target.kind)
-    b = try autocast.cast(b, to: target.dtype, on: target.kind)
+    return try perform(operation, autocast.cast(a, to: target), autocast.cast(b, to: target), in: scope)
   }
+  return try perform(operation, a, b, in: scope)
+}
+
+private func perform(
+  _ operation: some BinaryOperation, _ a: Tensor, _ b: Tensor, in scope: Scope?
+) throws(TensorError) -> Tensor {
   let output =
     if let profiler = scope?.profiler {
       try profiler.timed(operation, a, b) { () throws(TensorError) in try operation.forward(a, b) }
@@ -46,7 +54,7 @@ package func run(
   if let recorder = firstRecorder(a, b, nil), scope?.isGradEnabled ?? true, operation.isDifferentiable,
     output.dtype.isFloatingPoint
   {
-    try recorder.record(operation, RecordedInputs(a, b), output: output)
+    try recorder.record(operation, a, b, nil, list: [], output: output)
   }
   return output
 }
@@ -55,14 +63,16 @@ package func run(
 package func run(
   _ operation: some TernaryOperation, _ a: Tensor, _ b: Tensor, _ c: Tensor?, in scope: Scope? = .current
 ) throws(TensorError) -> Tensor {
-  var a = a
-  var b = b
-  var c = c
   if let autocast = scope?.autocast, let target = try autocastTarget(autocast, operation, a, b, c) {
-    a = try autocast.cast(a, to: target.dtype, on: target.kind)
-    b = try autocast.cast(b, to: target.dtype, on: target.kind)
-    if let third = c { c = try autocast.cast(third, to: target.dtype, on: target.kind) }
+    let third = try c.map { (c) throws(TensorError) in try autocast.cast(c, to: target) }
+    return try perform(operation, autocast.cast(a, to: target), autocast.cast(b, to: target), third, in: scope)
   }
+  return try perform(operation, a, b, c, in: scope)
+}
+
+private func perform(
+  _ operation: some TernaryOperation, _ a: Tensor, _ b: Tensor, _ c: Tensor?, in scope: Scope?
+) throws(TensorError) -> Tensor {
   let output =
     if let profiler = scope?.profiler {
       try profiler.timed(operation, a, b, c) { () throws(TensorError) in try operation.forward(a, b, c) }
@@ -72,7 +82,7 @@ package func run(
   if let recorder = firstRecorder(a, b, c), scope?.isGradEnabled ?? true, operation.isDifferentiable,
     output.dtype.isFloatingPoint
   {
-    try recorder.record(operation, RecordedInputs(a, b, c), output: output)
+    try recorder.record(operation, a, b, c, list: [], output: output)
   }
   return output
 }
@@ -83,7 +93,7 @@ package func run(
 ) throws(TensorError) -> Tensor {
   var inputs = inputs
   if let autocast = scope?.autocast, let target = try autocastTarget(autocast, operation, inputs) {
-    for i in inputs.indices { inputs[i] = try autocast.cast(inputs[i], to: target.dtype, on: target.kind) }
+    for i in inputs.indices { inputs[i] = try autocast.cast(inputs[i], to: target) }
   }
   let output =
     if let profiler = scope?.profiler {
@@ -94,7 +104,7 @@ package func run(
   if scope?.isGradEnabled ?? true, operation.isDifferentiable, output.dtype.isFloatingPoint,
     let recorder = inputs.lazy.compactMap(\.recorder).first(where: \.requiresGrad)
   {
-    try recorder.record(operation, RecordedInputs(nil, list: inputs), output: output)
+    try recorder.record(operation, nil, nil, nil, list: inputs, output: output)
   }
   return output
 }

@@ -50,6 +50,23 @@ package enum Fmod: BinaryFormula {
   package static let rule = ResultRule.number
 }
 
+/// The quotient without its fraction.
+package enum TruncDivide: BinaryFormula {
+  package static let kernel = ST_TRUNC_DIVIDE
+  package static let rule = ResultRule.number
+  package static var name: String { "divide" }
+}
+
+package enum Gcd: BinaryFormula {
+  package static let kernel = ST_GCD
+  package static let rule = ResultRule.integral
+}
+
+package enum Lcm: BinaryFormula {
+  package static let kernel = ST_LCM
+  package static let rule = ResultRule.integral
+}
+
 package enum Power: BinaryFormula, FullOnCUDA {
   package static let kernel = ST_POWER
   package static let rule = ResultRule.number
@@ -66,8 +83,43 @@ package enum Maximum: BinaryFormula {
   package static let rule = ResultRule.any
 }
 
+/// Of floats: other dtypes have no NaN.
+package enum Fmin: BinaryFormula {
+  package static let kernel = ST_FMIN
+  package static let rule = ResultRule.floatingOnly
+}
+
+/// Of floats: other dtypes have no NaN.
+package enum Fmax: BinaryFormula {
+  package static let kernel = ST_FMAX
+  package static let rule = ResultRule.floatingOnly
+}
+
 package enum Atan2: BinaryFormula, PromoteOnCUDA {
   package static let kernel = ST_ATAN2
+}
+
+package enum Hypot: BinaryFormula {
+  package static let kernel = ST_HYPOT
+  package static let rule = ResultRule.floatingOnly
+}
+
+package enum Copysign: BinaryFormula {
+  package static let kernel = ST_COPYSIGN
+}
+
+/// Parameters: how many low bits of a float the dtype lacks.
+package enum Nextafter: BinaryFormula {
+  package static let kernel = ST_NEXTAFTER
+  package static let rule = ResultRule.floatingOnly
+}
+
+/// How `divide` rounds quotients to whole numbers.
+public enum RoundingMode: Sendable {
+  /// Towards zero.
+  case trunc
+  /// Down, as `floorDivide`.
+  case floor
 }
 
 extension Tensor {
@@ -116,6 +168,49 @@ extension Tensor {
   public func maximum(_ other: Tensor) -> Tensor { apply(Binary<Maximum>(), self, other) }
   /// The angle of the point (other, self) from the positive x axis, from -pi to pi.
   public func atan2(_ other: Tensor) -> Tensor { apply(Binary<Atan2>(), self, other) }
+  /// The length of the hypotenuse over two sides, without overflow on the way; floats only.
+  public func hypot(_ other: Tensor) -> Tensor { apply(Binary<Hypot>(), self, other) }
+  /// The magnitude of each element with the sign of another; integers give the default floating dtype.
+  public func copysign(_ other: Tensor) -> Tensor { apply(Binary<Copysign>(), self, other) }
+  /// The magnitude of each element with the sign of a number.
+  public func copysign(_ other: some Scalar) -> Tensor { apply(Binary<Copysign>(), self, other) }
+  /// The next number of the dtype from each element towards another; floats only.
+  public func nextafter(_ other: Tensor) -> Tensor {
+    let dropped =
+      switch promotedDType(self, other) {
+      case .float16: 13.0
+      case .bfloat16: 16.0
+      default: 0.0
+      }
+    return apply(Binary<Nextafter>(Parameters(dropped)), self, other)
+  }
+
+  /// The smaller of both elements; one that is NaN gives way to the other.
+  public func fmin(_ other: Tensor) -> Tensor {
+    promotedDType(self, other).isFloatingPoint ? apply(Binary<Fmin>(), self, other) : minimum(other)
+  }
+  /// The larger of both elements; one that is NaN gives way to the other.
+  public func fmax(_ other: Tensor) -> Tensor {
+    promotedDType(self, other).isFloatingPoint ? apply(Binary<Fmax>(), self, other) : maximum(other)
+  }
+
+  /// The quotients of elements, rounded to whole numbers if `rounding` says how; then integers stay integers, and zero
+  /// divides none of them.
+  public func divide(_ other: Tensor, rounding: RoundingMode? = nil) -> Tensor {
+    switch rounding {
+    case nil: self / other
+    case .floor: floorDivide(other)
+    case .trunc: apply(Binary<TruncDivide>(), self, other)
+    }
+  }
+  /// Each element divided by a number, the quotient rounded to a whole number if `rounding` says how.
+  public func divide(_ other: some Scalar, rounding: RoundingMode? = nil) -> Tensor {
+    divide(Tensor(number: other.number), rounding: rounding)
+  }
+  /// The greatest number that divides both elements, and 0 for two zeros; integers only.
+  public func gcd(_ other: Tensor) -> Tensor { apply(Binary<Gcd>(), self, other) }
+  /// The smallest positive multiple of both elements, and 0 if any is 0; integers only.
+  public func lcm(_ other: Tensor) -> Tensor { apply(Binary<Lcm>(), self, other) }
 }
 
 // MARK: - In place

@@ -22,17 +22,8 @@ package struct LayerNorm: TernaryOperation {
   package func precision(on kind: Device.Kind) -> Precision { kind == .cuda ? .full : .untouched }
 
   package func forward(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) throws(TensorError) -> Tensor {
-    try checkFloating(x, operation: name)
-    for parameter in [weight, bias] {
-      guard let parameter else { continue }
-      try checkSameDevice(x, parameter, operation: name)
-      // Weights of float32 stay so beside inputs of 16 bits, as under autocast.
-      if parameter.dtype != x.dtype, !(x.dtype.itemSize == 2 && parameter.dtype == .float32) {
-        throw TensorError(
-          .dtype, name, "expected a weight and a bias of the input's dtype \(x.dtype), but got \(parameter.dtype)")
-      }
-    }
-    let rows = Rows(x, dims: dims)
+    try checkNormParameters(weight, bias, of: x, operation: name)
+    let rows = NormRows(x, dims: dims)
     let output = try Tensor(
       uninitialized: Layout(contiguous: x.layout.shape), dtype: x.dtype, on: x.backend, for: name)
     try x.backend.layerNorm(
@@ -68,7 +59,7 @@ package struct LayerNormBackward: BinaryOperation {
   package var name: String { "layerNormBackward" }
 
   package func forward(_ gradient: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
-    let rows = Rows(x, dims: dims)
+    let rows = NormRows(x, dims: dims)
     let output = try Tensor(
       uninitialized: Layout(contiguous: x.layout.shape), dtype: x.dtype, on: x.backend, for: name)
     let flat = Dims([rows.shape[1]])
@@ -77,25 +68,6 @@ package struct LayerNormBackward: BinaryOperation {
       rstd: rstd, weight: rows.vector(weight, operation: name), xGradient: output.viewed(as: rows.shape),
       weightGradient: weightGradient?.viewed(as: flat), biasGradient: biasGradient?.viewed(as: flat))
     return output
-  }
-}
-
-/// A tensor's elements as a matrix whose columns are the last dimensions.
-private struct Rows {
-  let shape: Dims
-
-  init(_ x: Tensor, dims: Int) {
-    let shape = x.layout.shape
-    let columns = shape.suffix(dims).reduce(1, *)
-    self.shape = Dims(shape.dropLast(dims).reduce(1, *), columns)
-  }
-
-  func of(_ x: Tensor, operation: String) throws(TensorError) -> Tensor {
-    try (x.isContiguous ? x : Contiguous().forward(x)).viewed(as: shape)
-  }
-
-  func vector(_ x: Tensor, operation: String) throws(TensorError) -> Tensor {
-    try (x.isContiguous ? x : Contiguous().forward(x)).viewed(as: [shape[1]])
   }
 }
 
@@ -116,37 +88,16 @@ public func layerNorm(
   checked { (scope) throws(TensorError) in
     let name = "layerNorm"
     let shape = Dims(normalizedShape)
-    if shape.isEmpty { throw TensorError(.shape, name, "expected a normalizedShape of at least one dimension") }
-    let lead = x.rank - shape.count
-    guard lead >= 0, Dims(x.layout.shape.suffix(shape.count)) == shape else {
-      throw TensorError(
-        .shape, name, "expected an input of shape [..., \(shape.description.dropFirst()), but got shape \(x.shape)")
-    }
-    if let weight { try checkShape(of: weight, "weight", shape) }
-    if let bias { try checkShape(of: bias, "bias", shape) }
-    try checkFloating(x, operation: name)
-    let scale: Tensor
-    if let weight {
-      scale = weight
-    } else {
-      scale = try Tensor(
-        uninitialized: Layout(contiguous: shape), dtype: bias?.dtype ?? x.dtype, on: x.backend, for: name)
-      try x.backend.fill(scale, with: .int(1))
-    }
+    try checkNormalized(x, shape, operation: name)
+    if let weight { try checkShape(of: weight, "weight", shape, operation: name) }
+    if let bias { try checkShape(of: bias, "bias", shape, operation: name) }
+    let scale = try normWeight(weight, shape, dtype: bias?.dtype, of: x, operation: name)
     let records =
       scope?.isGradEnabled ?? true && (x.isRecorded || scale.isRecorded || (bias?.isRecorded ?? false))
     if !records { return try run(LayerNorm(dims: shape.count, eps: eps), x, scale, bias, in: scope) }
-    let rows = Layout(contiguous: [x.layout.shape.prefix(lead).reduce(1, *)])
-    let dtype = x.dtype == .float64 ? DType.float64 : .float32
-    let mean = try Tensor(uninitialized: rows, dtype: dtype, on: x.backend, for: name)
-    let rstd = try Tensor(uninitialized: rows, dtype: dtype, on: x.backend, for: name)
+    let rows: Dims = [x.layout.shape.dropLast(shape.count).reduce(1, *)]
+    let mean = try normStatistics(rows, of: x, operation: name)
+    let rstd = try normStatistics(rows, of: x, operation: name)
     return try run(LayerNorm(dims: shape.count, eps: eps, mean: mean, rstd: rstd), x, scale, bias, in: scope)
-  }
-}
-
-private func checkShape(of parameter: Tensor, _ role: String, _ shape: Dims) throws(TensorError) {
-  if parameter.layout.shape != shape {
-    throw TensorError(
-      .shape, "layerNorm", "expected a \(role) of shape \(shape), normalizedShape, but got \(parameter.shape)")
   }
 }

@@ -195,17 +195,13 @@ extension Tensor {
   public func addmm(_ a: Tensor, _ b: Tensor, beta: Double = 1, alpha: Double = 1) -> Tensor {
     checked { () throws(TensorError) in
       try a.checkRanks(.addmm, b, (2, 2))
-      var product = try run(Matmul(form: .addmm), a, b)
-      if alpha != 1 { product = try run(Binary<Multiply>(), product, Tensor(number: .float(alpha))) }
+      let product = try run(Matmul(form: .addmm), a, b)
       // Autocast lowers the term as it does the factors.
       var term = self
       if Scope.current?.autocast?.lower(on: device.kind) != nil, dtype != .float64 {
         term = try run(Cast(dtype: product.dtype), term)
       }
-      try checkProduct(term, product, operation: "addmm")
-      try checkBroadcast(of: term, into: product, operation: "addmm")
-      if beta != 1 { term = try run(Binary<Multiply>(), term, Tensor(number: .float(beta))) }
-      return try run(Binary<Add>(), term, product)
+      return try term.adding(product, beta: beta, alpha: alpha, operation: "addmm")
     }
   }
 

@@ -70,10 +70,15 @@ public func binaryCrossEntropyWithLogits(
 public func nllLoss(
   _ input: Tensor, _ target: Tensor, weight: Tensor? = nil, ignoreIndex: Int = -100, reduction: Reduction = .mean
 ) -> Tensor {
-  apply(NLLLoss(reduction: reduction, ignoreIndex: ignoreIndex), input, target, weight)
+  checked { (scope) throws(TensorError) in
+    try classLoss(
+      input, target, weight, reduction: reduction, ignoreIndex: ignoreIndex, takesLogProbabilities: true, in: scope)
+  }
 }
 
 /// The cross entropy of logits and target classes or probabilities.
+///
+/// Of classes it is computed in one go: no log-probabilities are kept in memory.
 ///
 /// - Parameters:
 ///   - input: Logits [N, C, ...] or [C].
@@ -86,7 +91,7 @@ public func crossEntropy(
   _ input: Tensor, _ target: Tensor, weight: Tensor? = nil, ignoreIndex: Int = -100, reduction: Reduction = .mean,
   labelSmoothing: Double = 0
 ) -> Tensor {
-  checked { () throws(TensorError) in
+  checked { (scope) throws(TensorError) in
     let name = "crossEntropy"
     if !(labelSmoothing >= 0 && labelSmoothing <= 1) {
       throw TensorError(.value, name, "labelSmoothing must be from 0 to 1, but got \(labelSmoothing)")
@@ -101,26 +106,8 @@ public func crossEntropy(
     if target.dtype.isFloatingPoint {
       return try probabilityLoss(logits, fullPrecision(target), weight, dim, reduction, labelSmoothing)
     }
-    try NLLLoss.check(logits, target, weight, operation: name)
-    let logs = try run(LogSoftmax(dim: dim), logits)
-    let loss = try run(NLLLoss(reduction: reduction, ignoreIndex: ignoreIndex), logs, target, weight)
-    if labelSmoothing == 0 { return loss }
-
-    // The evenly spread part: the mean of all classes' negative log-probabilities, with the same rows and weights.
-    let count = logits.layout.shape[dim]
-    let picked = try PickedClasses(target, count: count, ignoreIndex: ignoreIndex, operation: name)
-    var weighted = logs
-    if let weight { weighted = logs * column(weight, logs, dim) }
-    let spread = try run(
-      Ternary<Where>(), picked.isCounted, run(Unary<Negative>(), run(Sum(dims: [dim], keepDim: false), weighted)),
-      Tensor(number: .int(0)))
-    var smooth = spread
-    switch reduction {
-    case .none: break
-    case .sum: smooth = spread.sum()
-    case .mean: smooth = spread.sum() / (try picked.weights(weight, dtype: logs.dtype)).sum()
-    }
-    return (1 - labelSmoothing) * loss + (labelSmoothing / Double(count)) * smooth
+    return try classLoss(
+      logits, target, weight, reduction: reduction, ignoreIndex: ignoreIndex, labelSmoothing: labelSmoothing, in: scope)
   }
 }
 
@@ -158,7 +145,7 @@ private func column(_ weight: Tensor, _ x: Tensor, _ dim: Int) -> Tensor {
   return Tensor(storage: weight.storage, layout: layout, dtype: weight.dtype)
 }
 
-private func reduced(_ losses: Tensor, _ reduction: Reduction) throws(TensorError) -> Tensor {
+func reduced(_ losses: Tensor, _ reduction: Reduction) throws(TensorError) -> Tensor {
   let all = Dims(0..<losses.rank)
   return switch reduction {
   case .none: losses
@@ -168,8 +155,8 @@ private func reduced(_ losses: Tensor, _ reduction: Reduction) throws(TensorErro
 }
 
 /// The tensor as autocast gives it to losses: float32 when it is eligible and autocast is on for its device.
-private func fullPrecision(_ x: Tensor) throws(TensorError) -> Tensor {
+func fullPrecision(_ x: Tensor) throws(TensorError) -> Tensor {
   let kind = x.device.kind
   guard let autocast = Scope.current?.autocast, autocast.lower(on: kind) != nil else { return x }
-  return try autocast.cast(x, to: .float32, on: kind)
+  return try autocast.cast(x, to: (.float32, kind))
 }

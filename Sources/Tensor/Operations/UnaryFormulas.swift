@@ -43,7 +43,10 @@ package enum Atan: UnaryFormula { package static let kernel = ST_ATAN }
 package enum Sinh: UnaryFormula, FullOnCUDA { package static let kernel = ST_SINH }
 package enum Cosh: UnaryFormula, FullOnCUDA { package static let kernel = ST_COSH }
 package enum Tanh: UnaryFormula { package static let kernel = ST_TANH }
-package enum Erf: UnaryFormula { package static let kernel = ST_ERF }
+package enum Asinh: UnaryFormula { package static let kernel = ST_ASINH }
+package enum Acosh: UnaryFormula { package static let kernel = ST_ACOSH }
+package enum Atanh: UnaryFormula { package static let kernel = ST_ATANH }
+package enum Sinc: UnaryFormula { package static let kernel = ST_SINC }
 
 package enum Floor: UnaryFormula {
   package static let kernel = ST_FLOOR
@@ -63,6 +66,18 @@ package enum Round: UnaryFormula {
 package enum Trunc: UnaryFormula {
   package static let kernel = ST_TRUNC
   package static let rule = ResultRule.number
+}
+
+package enum Frac: UnaryFormula {
+  package static let kernel = ST_FRAC
+  package static let rule = ResultRule.floatingOnly
+}
+
+/// Parameters: a power of ten, and whether it divides before rounding or multiplies.
+package enum RoundDecimals: UnaryFormula {
+  package static let kernel = ST_ROUND_DECIMALS
+  package static let rule = ResultRule.floatingOnly
+  package static var name: String { "round" }
 }
 
 extension Tensor {
@@ -112,8 +127,14 @@ extension Tensor {
   public func cosh() -> Tensor { apply(Unary<Cosh>(), self) }
   /// The hyperbolic tangent of each element.
   public func tanh() -> Tensor { apply(Unary<Tanh>(), self) }
-  /// The error function of each element: `2 / sqrt(pi)` times the integral of `exp(-t * t)` from 0.
-  public func erf() -> Tensor { apply(Unary<Erf>(), self) }
+  /// The number whose hyperbolic sine is the element.
+  public func asinh() -> Tensor { apply(Unary<Asinh>(), self) }
+  /// The positive number whose hyperbolic cosine is the element; NaN for elements below 1.
+  public func acosh() -> Tensor { apply(Unary<Acosh>(), self) }
+  /// The number whose hyperbolic tangent is the element; NaN for elements beyond -1 and 1.
+  public func atanh() -> Tensor { apply(Unary<Atanh>(), self) }
+  /// `sin(pi * x) / (pi * x)`, and 1 at 0.
+  public func sinc() -> Tensor { apply(Unary<Sinc>(), self) }
   /// The largest whole number not above each element.
   public func floor() -> Tensor { apply(Unary<Floor>(), self) }
   /// The smallest whole number not below each element.
@@ -122,4 +143,30 @@ extension Tensor {
   public func round() -> Tensor { apply(Unary<Round>(), self) }
   /// Each element without its fraction.
   public func trunc() -> Tensor { apply(Unary<Trunc>(), self) }
+  /// The fraction of each element, with its sign; floats only.
+  public func frac() -> Tensor { apply(Unary<Frac>(), self) }
+
+  /// The nearest number of `decimals` decimals to each element, halves to the even digit; floats only, unless it is 0.
+  ///
+  /// Computed as PyTorch does, by way of the nearest whole number to `x * 10 ** decimals`; a negative number rounds to
+  /// tens, hundreds and so on.
+  public func round(decimals: Int) -> Tensor {
+    if decimals == 0 { return round() }
+    let power = (0..<decimals.magnitude).reduce(1.0) { power, _ in power * 10 }
+    return apply(Unary<RoundDecimals>(Parameters(power, decimals < 0 ? 1 : 0)), self)
+  }
+
+  /// The tensor itself; bool is an error.
+  public static prefix func + (x: Tensor) -> Tensor {
+    checked { () throws(TensorError) in
+      if x.dtype == .bool { throw TensorError(.dtype, "+", "not implemented for .bool") }
+      return x
+    }
+  }
+  /// -1, 0 or 1 by the sign of each element.
+  public func sgn() -> Tensor { sign() }
+  /// Each angle in degrees, given in radians.
+  public func rad2deg() -> Tensor { self * (180 / Double.pi) }
+  /// Each angle in radians, given in degrees.
+  public func deg2rad() -> Tensor { self * (Double.pi / 180) }
 }

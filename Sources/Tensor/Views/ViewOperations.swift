@@ -11,7 +11,7 @@ package struct View: UnaryOperation {
     guard shape.elementCount == x.count else {
       throw TensorError(.shape, name, "shape \(shape) is invalid for a tensor of shape \(x.layout.shape)")
     }
-    if x.isContiguous { return Tensor(viewOf: x, layout: Layout(contiguous: shape, offset: x.layout.offset)) }
+    if x.isContiguous { return Tensor(viewOf: x, contiguous: shape) }
     guard let strides = x.layout.strides(viewedAs: shape) else {
       throw TensorError(
         .shape, name,

@@ -9,6 +9,8 @@ ST_OF_SIZE(uint8_t)
 ST_OF_SIZE(uint16_t)
 ST_OF_SIZE(uint32_t)
 ST_OF_SIZE(uint64_t)
+ST_INSTANCE(TransposeParameters, 256, transpose_vectors<uint16_t>)
+ST_INSTANCE(TransposeParameters, 256, transpose_vectors<uint32_t>)
 
 #define ST_VECTORS(To, From) ST_INSTANCE(CopyParameters, 128, copy_vectors<To, From>)
 ST_VECTORS(float, bool)

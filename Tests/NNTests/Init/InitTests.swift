@@ -110,6 +110,20 @@ struct InitTests {
     #expect(layer.stateDict().count == reference.params.count)
   }
 
+  @Test func bilinearAndBagsHoldPyTorchsWeights() throws {
+    let modules: [(String, () -> any Module)] = [
+      ("Bilinear(2,3,4)", { Bilinear(2, 3, 4) }), ("EmbeddingBag(10,3)", { EmbeddingBag(10, 3) }),
+    ]
+    for (name, make) in modules {
+      let reference = try #require(Reference.all.modules[name])
+      manualSeed(0)
+      let module = make()
+      #expect(Tensor.rand(1).elementBytes == bytes(hex: reference.next, itemSize: 4))
+      for (key, tensor) in module.stateDict() { try #require(reference.params[key]).check(tensor, "\(name) \(key)") }
+      #expect(module.stateDict().count == reference.params.count)
+    }
+  }
+
   @Test func sequentialDrawsInOrder() throws {
     let reference = try #require(Reference.all.modules["Sequential(Linear(4,3),ReLU,Linear(3,2))"])
     manualSeed(0)

@@ -110,7 +110,7 @@ struct AutocastTests {
       Unary<Rsqrt>(), Unary<Sinh>(), Unary<Cosh>(), Unary<Tan>(), Unary<Asin>(), Unary<Acos>(), Unary<Softplus>(),
       Unary<Square>(), Binary<Power>(), Sum(dims: [], keepDim: false), Product(dims: [], keepDim: false),
       Norm(p: 2, dims: [], keepDim: false), Softmax(dim: 0), LogSoftmax(dim: 0), MSELoss(reduction: .mean),
-      NLLLoss(reduction: .mean), LayerNorm(dims: 1, eps: 1e-5), Cumsum(dim: 0), Cumprod(dim: 0),
+      CrossEntropy(reduction: .mean), LayerNorm(dims: 1, eps: 1e-5), Cumsum(dim: 0), Cumprod(dim: 0),
     ]
     for operation in full { #expect(operation.precision(on: .cuda) == .full, "\(operation.name)") }
     let lower: [any Operation] = [

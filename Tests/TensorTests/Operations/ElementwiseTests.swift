@@ -39,6 +39,84 @@ struct ElementwiseTests {
     Row(name: "cosh", values: real, formula: { $0.cosh() }, reference: { Foundation.cosh($0) }),
     Row(name: "tanh", values: real, formula: { $0.tanh() }, reference: { Foundation.tanh($0) }),
     Row(name: "erf", values: real, formula: { $0.erf() }, reference: { Foundation.erf($0) }),
+    Row(name: "asinh", values: real, formula: { $0.asinh() }, reference: { Foundation.asinh($0) }),
+    Row(name: "acosh", values: positive.map { $0 + 1 }, formula: { $0.acosh() }, reference: { Foundation.acosh($0) }),
+    Row(name: "atanh", values: unit, formula: { $0.atanh() }, reference: { Foundation.atanh($0) }),
+    Row(name: "erfc", values: real, formula: { $0.erfc() }, reference: { Foundation.erfc($0) }),
+    Row(name: "lgamma", values: real + [7, 40], formula: { $0.lgamma() }, reference: { Foundation.lgamma($0) }),
+    Row(
+      name: "sinc", values: real, formula: { $0.sinc() },
+      reference: { $0 == 0 ? 1 : Foundation.sin(.pi * $0) / (.pi * $0) }),
+    Row(
+      name: "logit", values: unit.map { 0.5 + $0 / 2 }, formula: { $0.logit() },
+      reference: { Foundation.log($0 / (1 - $0)) }),
+    Row(
+      name: "logit clamped", values: [-1, 0.125, 0.5, 1, 2], formula: { $0.logit(eps: 0.25) },
+      reference: { x in
+        let z = Swift.min(Swift.max(x, 0.25), 0.75)
+        return Foundation.log(z / (1 - z))
+      }),
+    Row(name: "entr", values: positive, formula: { $0.entr() }, reference: { -$0 * Foundation.log($0) }),
+    Row(
+      name: "xlogy", values: positive, formula: { $0.xlogy($0 + 1) }, reference: { $0 * Foundation.log($0 + 1) }),
+    Row(
+      name: "xlog1py", values: positive, formula: { $0.xlog1py($0) }, reference: { $0 * Foundation.log1p($0) }),
+    Row(
+      name: "logAddExp", values: real, formula: { $0.logAddExp($0 * 2) },
+      reference: { Foundation.log(Foundation.exp($0) + Foundation.exp(2 * $0)) }),
+    Row(
+      name: "logAddExp2", values: real, formula: { $0.logAddExp2($0 * 2) },
+      reference: { Foundation.log2(Foundation.exp2($0) + Foundation.exp2(2 * $0)) }),
+    Row(name: "hypot", values: real, formula: { $0.hypot($0 * 2) }, reference: { Foundation.hypot($0, 2 * $0) }),
+    Row(name: "copysign", values: real, formula: { $0.copysign(-1) }, reference: { -Swift.abs($0) }),
+    Row(name: "frac", values: real, formula: { $0.frac() }, reference: { $0 - $0.rounded(.towardZero) }),
+    Row(
+      name: "round to decimals", values: real, formula: { $0.round(decimals: 1) },
+      reference: { ($0 * 10).rounded(.toNearestOrEven) / 10 }),
+    Row(
+      name: "round to tens", values: [15, -25, 4, 96, 0, 5], formula: { $0.round(decimals: -1) },
+      reference: { ($0 / 10).rounded(.toNearestOrEven) * 10 }),
+    Row(name: "rad2deg", values: real, formula: { $0.rad2deg() }, reference: { $0 * 180 / .pi }),
+    Row(name: "deg2rad", values: real, formula: { $0.deg2rad() }, reference: { $0 * .pi / 180 }),
+    Row(name: "ldexp", values: real, formula: { $0.ldexp(Tensor(3)) }, reference: { $0 * 8 }),
+    Row(
+      name: "frexp", values: real, formula: { $0.frexp().mantissa },
+      reference: { $0 == 0 ? 0 : ($0 < 0 ? -0.5 : 0.5) * $0.significand }),
+    Row(
+      name: "divide and truncate", values: real, formula: { $0.divide(0.75, rounding: .trunc) },
+      reference: { ($0 / 0.75).rounded(.towardZero) }),
+    Row(
+      name: "elu", values: real, formula: { $0.elu(alpha: 1.5) },
+      reference: { $0 > 0 ? $0 : 1.5 * Foundation.expm1($0) }),
+    Row(
+      name: "celu", values: real, formula: { $0.celu(alpha: 1.5) },
+      reference: { $0 > 0 ? $0 : 1.5 * Foundation.expm1($0 / 1.5) }),
+    Row(
+      name: "selu", values: real, formula: { $0.selu() },
+      reference: { 1.0507009873554805 * ($0 > 0 ? $0 : 1.6732632423543772 * Foundation.expm1($0)) }),
+    Row(
+      name: "mish", values: real, formula: { $0.mish() },
+      reference: { $0 * Foundation.tanh(Foundation.log1p(Foundation.exp($0))) }),
+    Row(
+      name: "logSigmoid", values: real, formula: { $0.logSigmoid() },
+      reference: { -Foundation.log1p(Foundation.exp(-$0)) }),
+    Row(
+      name: "hardsigmoid", values: real, formula: { $0.hardsigmoid() },
+      reference: { Swift.min(Swift.max($0 + 3, 0), 6) / 6 }),
+    Row(
+      name: "hardswish", values: real, formula: { $0.hardswish() },
+      reference: { $0 * Swift.min(Swift.max($0 + 3, 0), 6) / 6 }),
+    Row(
+      name: "hardshrink", values: real, formula: { $0.hardshrink() }, reference: { Swift.abs($0) <= 0.5 ? 0 : $0 }),
+    Row(
+      name: "softshrink", values: real, formula: { $0.softshrink() },
+      reference: { $0 > 0.5 ? $0 - 0.5 : $0 < -0.5 ? $0 + 0.5 : 0 }),
+    Row(name: "softsign", values: real, formula: { $0.softsign() }, reference: { $0 / (1 + Swift.abs($0)) }),
+    Row(name: "threshold", values: real, formula: { $0.threshold(0.25, 7) }, reference: { $0 > 0.25 ? $0 : 7 }),
+    Row(name: "relu6", values: real + [8], formula: { $0.relu6() }, reference: { Swift.min(Swift.max($0, 0), 6) }),
+    Row(
+      name: "prelu", values: real, formula: { $0.prelu(Tensor([0.25], dtype: $0.dtype, device: $0.device)) },
+      reference: { $0 > 0 ? $0 : 0.25 * $0 }),
     Row(name: "sigmoid", values: real, formula: { $0.sigmoid() }, reference: { 1 / (1 + Foundation.exp(-$0)) }),
     Row(name: "relu", values: real, formula: { $0.relu() }, reference: { Swift.max($0, 0) }),
     Row(
@@ -187,6 +265,82 @@ struct ElementwiseTests {
     expectEqual(x ** true, [0, 1], dtype: .bool)
     expectEqual(x ** false, [1, 1], dtype: .bool)
     expectEqual(x ** 2, [0, 1], dtype: .int64)
+  }
+
+  @Test func wholeNumbersAndBits() {
+    let a = Tensor.make([12, -18, 0, 7], [4], dtype: .int32)
+    let b = Tensor.make([18, 12, 5, 0], [4], dtype: .int32)
+    expectEqual(a.gcd(b), [6, 6, 5, 7], dtype: .int32)
+    expectEqual(a.lcm(b), [36, 36, 0, 0], dtype: .int32)
+    expectEqual(a << 2, [48, -72, 0, 28], dtype: .int32)
+    expectEqual(a >> 1, [6, -9, 0, 3], dtype: .int32)
+    expectEqual(1 << Tensor.make([0, 3, 31, 40], [4], dtype: .int64), [1, 8, 0x1p31, 0x1p40], dtype: .int64)
+    let bytes = Tensor.make([1, -8], [2], dtype: .int8)
+    expectEqual(bytes << 9, [0, 0], dtype: .int8)
+    expectEqual(bytes >> 9, [0, -1], dtype: .int8)
+    expectEqual(bytes >> -1, [0, -1], dtype: .int8)
+    expectEqual(a.divide(5, rounding: .trunc), [2, -3, 0, 1], dtype: .int32)
+    expectEqual(a.divide(5, rounding: .floor), [2, -4, 0, 1], dtype: .int32)
+    expectError(.value, "divide", "zero") { a.divide(b, rounding: .trunc) }
+    let x = Tensor.make([6, 5], [2], dtype: .uint8)
+    x .&= 4
+    expectEqual(x, [4, 4])
+    x .|= Tensor.make([1, 2], [2], dtype: .uint8)
+    x .^= 1
+    x <<= 2
+    x >>= 1
+    expectEqual(x, [8, 14], dtype: .uint8)
+    expectEqual(3 .& Tensor.make([1, 6], [2], dtype: .int64), [1, 2], dtype: .int64)
+    expectError(.dtype, "gcd") { Tensor.make([1], [1]).gcd(Tensor.make([1], [1])) }
+  }
+
+  @Test func numbersInTheirParts() {
+    for dtype in [DType.float16, .bfloat16, .float32, .float64] {
+      let x = Tensor.make([0, 1, -1, 0.75, .infinity, .nan], [6], dtype: dtype)
+      let (mantissa, exponent) = x.frexp()
+      expectEqual(mantissa, [0, 0.5, -0.5, 0.75, .infinity, .nan], dtype: dtype)
+      expectEqual(exponent, [0, 1, 1, 0, 0, 0], dtype: .int32)
+      expectEqual(x.signbit(), [0, 0, 1, 0, 0, 0], dtype: .bool)
+      let tiny = [DType.float16: 0x1p-24, .bfloat16: 0x1p-133, .float32: 0x1p-149, .float64: 0x1p-1074][dtype]!
+      let ulp = [DType.float16: 0x1p-10, .bfloat16: 0x1p-7, .float32: 0x1p-23, .float64: 0x1p-52][dtype]!
+      let greatest = dtype.greatestFinite
+      let from = Tensor.make([0, 0, 1, 1, tiny, .infinity, greatest, 2, .nan], [9], dtype: dtype)
+      let to = Tensor.make([1, -1, 2, 0, -1, 0, .infinity, 2, 1], [9], dtype: dtype)
+      expectEqual(
+        from.nextafter(to), [tiny, -tiny, 1 + ulp, 1 - ulp / 2, 0, greatest, .infinity, 2, .nan], dtype: dtype)
+    }
+    let half = Tensor.make([0x1p-14, 0x1p-14, 0x1.8p-16], [3], dtype: .float16)
+    expectEqual(
+      half.nextafter(Tensor.make([0, 1, 0], [3], dtype: .float16)),
+      [0x1p-14 - 0x1p-24, 0x1p-14 + 0x1p-24, 0x1.8p-16 - 0x1p-24])
+  }
+
+  @Test func edges() {
+    let nan = Double.nan, inf = Double.infinity
+    expectEqual(Tensor.make([nan, 1, nan], [3]).fmin(.make([1, nan, nan], [3])), [1, 1, nan])
+    expectEqual(Tensor.make([nan, 1, 2], [3]).fmax(.make([1, nan, 3], [3])), [1, 1, 3])
+    expectEqual(
+      Tensor.make([1, 5], [2], dtype: .int64).fmax(.make([3, 2], [2], dtype: .int64)), [3, 5], dtype: .int64)
+    expectEqual(
+      Tensor.make([nan, inf, -inf, 1], [4], dtype: .float32).nanToNum(),
+      [
+        0, Double(Float.greatestFiniteMagnitude), -Double(Float.greatestFiniteMagnitude), 1,
+      ])
+    expectEqual(Tensor.make([nan, inf, -inf], [3]).nanToNum(nan: 1, posInf: 2, negInf: 3), [1, 2, 3])
+    expectEqual(Tensor.make([-1, 0, 0, 2, nan], [5]).heaviside(.make([7, 7, nan, 7, 7], [5])), [0, 7, nan, 1, 0])
+    expectEqual(Tensor.make([0, 0, nan], [3]).xlogy(.make([0, nan, 0], [3])), [0, nan, nan])
+    expectEqual(Tensor.make([inf, -inf, inf], [3]).logAddExp(.make([inf, -inf, -inf], [3])), [inf, -inf, inf])
+    expectEqual(Tensor.make([-1, 0, nan, inf], [4]).entr(), [-inf, 0, nan, -inf])
+    expectEqual(Tensor.make([inf, -inf, nan], [3]).isPosInf(), [1, 0, 0], dtype: .bool)
+    expectEqual(Tensor.make([inf, -inf, nan], [3]).isNegInf(), [0, 1, 0], dtype: .bool)
+    let close = Tensor.make([1, 1, inf, inf, nan], [5]).isClose(.make([1 + 1e-6, 1.1, inf, -inf, nan], [5]))
+    expectEqual(close, [1, 0, 1, 0, 0], dtype: .bool)
+    #expect(Tensor.make([nan], [1]).allClose(.make([nan], [1]), equalNaN: true))
+    #expect(!Tensor.make([1], [1]).equal(.make([1, 1], [2])))
+    expectEqual(
+      Tensor.make([1, 2, 3, 4], [2, 2]).isIn(.make([2, 4, 9], [3])), [0, 1, 0, 1], shape: [2, 2], dtype: .bool)
+    expectEqual(Tensor.make([1, 2], [2]).isIn(2, invert: true), [1, 0], dtype: .bool)
+    #expect(Tensor.make([1], [1], dtype: .int32).floatPower(0.5).dtype == .float64)
   }
 
   @Test func choices() {

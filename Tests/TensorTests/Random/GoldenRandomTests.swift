@@ -25,6 +25,9 @@ struct GoldenRandomTests {
     case "uniform_(-0.3,1.9)": return empty().uniform(from: -0.3, to: 1.9, generator: generator)
     case "normal_(0.7,3.1)": return empty().normal(mean: 0.7, std: 3.1, generator: generator)
     case "exponential_(1.5)": return empty().exponential(rate: 1.5, generator: generator)
+    case "geometric_(0.3)": return empty().geometric(0.3, generator: generator)
+    case "log_normal_(0.1,0.7)": return empty().logNormal(mean: 0.1, std: 0.7, generator: generator)
+    case "cauchy_(0.1,0.7)": return empty().cauchy(median: 0.1, sigma: 0.7, generator: generator)
     case "bernoulli_(0.3)": return empty().bernoulli(0.3, generator: generator)
     case "bernoulli(i/n)":
       let probabilities = Tensor.make((0..<n).map { Double($0) }, [n]) / Double(n)

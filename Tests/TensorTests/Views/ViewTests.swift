@@ -41,6 +41,27 @@ struct ViewTests {
     #expect(turned.clone().strides == [4, 12, 1])
   }
 
+  /// Whole tiles, parts of them, and sizes and addresses that wide accesses do not divide.
+  @Test(
+    arguments: [[64, 64], [72, 200], [136, 40], [17, 33], [3, 64, 72], [2, 40, 3, 24]],
+    [DType.uint8, .float16, .int32, .float64])
+  func copiesTransposed(shape: [Int], dtype: DType) {
+    let count = shape.reduce(1, *)
+    let values = (0..<count + 1).map { Double($0 * 37 % 251) }
+    for first in [0, 1] {
+      let x = Tensor.make(values, [count + 1], dtype: dtype)[first..<count + first].view(shape)
+      let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
+      let copy = x.transpose(-1, -2).contiguous()
+      let expected = (0..<count).map { place in
+        let (plane, within) = place.quotientAndRemainder(dividingBy: rows * columns)
+        return values[first + plane * rows * columns + within % rows * columns + within / rows]
+      }
+      expectEqual(copy.flatten(), expected)
+      let twice = x.transpose(0, -1).contiguous().transpose(0, -1).contiguous()
+      expectEqual(twice.flatten(), Array(values[first..<count + first]))
+    }
+  }
+
   @Test func reordersDimensions() {
     let x = x
     expectView(x.permute(2, 0, -2), of: x, shape: [4, 2, 3], strides: [1, 12, 4])

@@ -48,7 +48,7 @@ package final class CPUBackend: Backend {
   }
 
   package func fill(_ target: Tensor, with number: Number) throws(TensorError) {
-    withView(target) { st_fill($0, number.kernel) }
+    withElementwiseView(target) { st_fill($0, number.kernel) }
   }
 
   package func arange(_ target: Tensor, start: Number, step: Number) throws(TensorError) {
@@ -72,6 +72,7 @@ func check(_ status: st_status, _ operation: @autoclosure () -> String, _ dtype:
 
 private func error(for status: st_status, _ operation: String, _ dtype: DType) -> TensorError {
   switch Int(status.code) {
+  case ST_INDEX_OUT_OF_RANGE where status.operand == Int32(ST_CLASS_OPERAND): wrongClass(status, operation)
   case ST_INDEX_OUT_OF_RANGE:
     TensorError(
       .index, operation,
@@ -80,4 +81,9 @@ private func error(for status: st_status, _ operation: String, _ dtype: DType) -
   case ST_OUT_OF_MEMORY: TensorError(.memory, operation, "out of memory: \(status.value) bytes of work space")
   default: TensorError(.dtype, operation, "not implemented for \(dtype) on .cpu")
   }
+}
+
+/// A target that is none of a loss's classes.
+func wrongClass(_ status: st_status, _ operation: String) -> TensorError {
+  TensorError(.index, operation, "target \(status.value) is out of bounds for \(status.limit) classes")
 }

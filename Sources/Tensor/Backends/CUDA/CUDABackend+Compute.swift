@@ -57,6 +57,7 @@ extension CUDABackend {
     case ST_DIVIDE: begin("/")
     case ST_REMAINDER: begin("%")
     case ST_FLOOR_DIVIDE: begin("floorDivide")
+    case ST_TRUNC_DIVIDE: begin("divide")
     case ST_FMOD: begin("fmod")
     default: break
     }

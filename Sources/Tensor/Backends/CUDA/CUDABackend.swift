@@ -231,6 +231,7 @@ extension CUDABackend {
       case (_, -1):
         TensorError(
           .value, operation, "expected probabilities from 0 to 1, but that of element \(status.value) is not")
+      case (_, Int32(ST_CLASS_OPERAND)): wrongClass(status, operation)
       default:
         TensorError(
           .index, operation,
