@@ -1,235 +1,390 @@
-// Convolution over two dimensions as products of matrices: for a block of output positions, the inputs that meet each
-// element of a filter stand in a column.
-#include <algorithm>
+// Convolution over up to three dimensions and its gradients. Images are taken box by box: a box's part of the source is
+// copied with its margin of zeros, so that the sums' inner loops read neighbouring elements at fixed offsets.
+#include "convolution.hpp"
+
 #include <atomic>
+#include <numeric>
+#include <utility>
 
 #include "products.hpp"
-#include "rows.hpp"
 #include "threads.hpp"
+
+#define ST_KERNELS "convolution_kernels.inl"
+#include "each_instruction_set.hpp"
 
 namespace st {
 namespace {
 
+// Images, filters and results, with three dimensions of space.
 struct Convolution {
-  intptr_t batches, channels, height, width;     // channels of one group
-  intptr_t filters, filter_height, filter_width;  // filters of one group
-  intptr_t out_height, out_width;
-  st_convolution options;
+  intptr_t batches, groups, channels, filters;  // of one group
+  intptr_t size[3], kernel[3], result[3];
+  intptr_t stride[3], padding[3], dilation[3];
 
-  Convolution(st_view x, st_view weight, st_view out, st_convolution options)
-      : batches(x.shape[0]), channels(weight.shape[1]), height(x.shape[2]), width(x.shape[3]),
-        filters(weight.shape[0] / options.groups), filter_height(weight.shape[2]), filter_width(weight.shape[3]),
-        out_height(out.shape[2]), out_width(out.shape[3]), options(options) {}
-
-  intptr_t groups() const { return options.groups; }
-  intptr_t depth() const { return channels * filter_height * filter_width; }
-  intptr_t positions() const { return out_height * out_width; }
-  intptr_t input() const { return channels * height * width; }  // of a group
-  // Output positions that are computed together: half a megabyte of float or less, where that is not too few.
-  intptr_t block() const {
-    const intptr_t fitting = (intptr_t{1} << 17) / std::max<intptr_t>(1, depth()) / 64 * 64;
-    return std::clamp<intptr_t>(fitting, std::min<intptr_t>(64, positions()), std::max<intptr_t>(1, positions()));
-  }
-  // The input itself is the matrix of columns.
-  bool is_product() const {
-    return depth() == channels && options.stride[0] == 1 && options.stride[1] == 1 && options.padding[0] == 0 &&
-           options.padding[1] == 0;
-  }
-  intptr_t work() const { return batches * groups() * filters * depth() * positions() / 8; }
-
-  // Calls row(at, first, last, begin, stop, y, column) for each stretch of positions in one output row, for the
-  // filter's element (i, j). It holds columns `first` up to `last`, from number `at` on; those from `begin` up to
-  // `stop` meet the input, in row y from `column` on, the others its margin.
-  template <class Row>
-  void stretches(intptr_t start, intptr_t end, intptr_t i, intptr_t j, const Row &row) const {
-    const intptr_t step = options.stride[1], shift = j * options.dilation[1] - options.padding[1];
-    // The columns whose input lies inside.
-    const intptr_t low = shift >= 0 ? 0 : (-shift + step - 1) / step;
-    const intptr_t high = width > shift ? (width - shift + step - 1) / step : 0;
-    for (intptr_t position = start; position < end;) {
-      const intptr_t r = position / out_width, c = position % out_width;
-      const intptr_t last = std::min(out_width, c + end - position);
-      const intptr_t y = r * options.stride[0] - options.padding[0] + i * options.dilation[0];
-      const intptr_t begin = std::clamp(low, c, last), stop = std::clamp(high, begin, last);
-      const bool inside = y >= 0 && y < height;
-      row(position - start, c, last, inside ? begin : last, inside ? stop : last, y, shift + begin * step);
-      position += last - c;
+  Convolution(st_view x, st_view weight, st_view out, const st_convolution &options)
+      : batches(x.shape[0]), groups(options.groups), channels(weight.shape[1]),
+        filters(weight.shape[0] / options.groups) {
+    const int32_t rank = x.rank - 2;
+    for (int32_t d = 0; d < 3; d++) {
+      const int32_t own = d - (3 - rank);
+      size[d] = own < 0 ? 1 : x.shape[2 + own];
+      kernel[d] = own < 0 ? 1 : weight.shape[2 + own];
+      result[d] = own < 0 ? 1 : out.shape[2 + own];
+      stride[d] = own < 0 ? 1 : options.stride[own];
+      padding[d] = own < 0 ? 0 : options.padding[own];
+      dilation[d] = own < 0 ? 1 : options.dilation[own];
     }
+  }
+
+  static intptr_t product(const intptr_t (&sizes)[3]) { return sizes[0] * sizes[1] * sizes[2]; }
+  intptr_t pixels() const { return product(size); }
+  intptr_t taps() const { return product(kernel); }
+  intptr_t places() const { return product(result); }
+
+  // Along dimension d, the result's sums over the source.
+  ConvolutionAxis forward(int d) const {
+    return {result[d], size[d], stride[d], kernel[d], -padding[d], dilation[d], 0, 1, 0, 1};
+  }
+
+  // The source's gradient as sums over the result's: its elements phase, phase + stride ..., which the same elements of
+  // the kernel meet. No taps where none does.
+  ConvolutionAxis backward(int d, intptr_t phase) const {
+    const intptr_t s = stride[d], common = std::gcd(s, dilation[d]), apart = s / common;
+    const intptr_t places = size[d] > phase ? (size[d] - phase + s - 1) / s : 0;
+    ConvolutionAxis axis{places, result[d], 1, 0, 0, dilation[d] / common, 0, -apart, phase, s};
+    // From the kernel's last element to its first, so that shifts grow.
+    for (intptr_t tap = kernel[d] - 1; tap >= std::max<intptr_t>(0, kernel[d] - apart); tap--) {
+      const intptr_t reach = phase + padding[d] - tap * dilation[d];
+      if (reach % s != 0) continue;
+      axis.taps = tap / apart + 1;
+      axis.first_shift = reach / s;
+      axis.first_tap = tap;
+    }
+    return axis;
   }
 };
 
-// columns [depth, end - start] of an input's group.
-template <class To, class T>
-void gather_columns(const Convolution &c, const T *x, intptr_t start, intptr_t end, To *columns) {
-  const intptr_t step = c.options.stride[1];
-  for (intptr_t channel = 0; channel < c.channels; channel++, x += c.height * c.width) {
-    for (intptr_t i = 0; i < c.filter_height; i++) {
-      for (intptr_t j = 0; j < c.filter_width; j++, columns += end - start) {
-        c.stretches(start, end, i, j, [&](intptr_t at, intptr_t first, intptr_t last, intptr_t begin, intptr_t stop,
-                                          intptr_t y, intptr_t column) {
-          To *const to = columns + at - first;
-          const T *const from = x + y * c.width + column - begin * step;
-          for (intptr_t k = first; k < begin; k++) to[k] = To{};
-          if (step == 1) {
-            for (intptr_t k = begin; k < stop; k++) to[k] = cast<To>(from[k]);
-          } else {
-            for (intptr_t k = begin; k < stop; k++) to[k] = cast<To>(from[k * step]);
-          }
-          for (intptr_t k = stop; k < last; k++) to[k] = To{};
-        });
-      }
-    }
-  }
+// Equal parts of `count` that have at most `most`.
+intptr_t even_part(intptr_t count, intptr_t most) {
+  const intptr_t parts = (count + most - 1) / most;
+  return parts > 0 ? (count + parts - 1) / parts : 1;
 }
 
-// Adds columns to the inputs that they stand for.
-template <class A>
-void add_columns(const Convolution &c, A *x, intptr_t start, intptr_t end, const A *columns) {
-  const intptr_t step = c.options.stride[1];
-  for (intptr_t channel = 0; channel < c.channels; channel++, x += c.height * c.width) {
-    for (intptr_t i = 0; i < c.filter_height; i++) {
-      for (intptr_t j = 0; j < c.filter_width; j++, columns += end - start) {
-        c.stretches(start, end, i, j, [&](intptr_t at, intptr_t first, intptr_t, intptr_t begin, intptr_t stop,
-                                          intptr_t y, intptr_t column) {
-          const A *const from = columns + at - first;
-          A *const to = x + y * c.width + column - begin * step;
-          for (intptr_t k = begin; k < stop; k++) to[k * step] += from[k];
-        });
+// Sums in three dimensions over the channels of a source, cut into boxes.
+struct Sums {
+  ConvolutionAxis axes[3];
+  intptr_t channels;
+  bool direct;  // the source is read where it is
+  intptr_t part[3], parts[3];  // places of a box, and boxes, along each dimension
+  intptr_t largest = 0;        // elements of a box's copy
+
+  // `whole_vectors`: neighbouring places are read together, so that memory beyond the last may be touched.
+  Sums(const ConvolutionAxis (&given)[3], intptr_t channels, bool same_type, bool whole_vectors)
+      : axes{given[0], given[1], given[2]}, channels(channels), direct(same_type) {
+    for (const ConvolutionAxis &axis : axes) {
+      const intptr_t last = (axis.places - 1) + axis.first_shift + (axis.taps - 1) * axis.next_shift;
+      direct &= axis.taps > 0 && axis.step == 1 && axis.first_shift >= 0 && last < axis.source;
+    }
+    // Vectors stay inside if a row of places, or all of them when there are no gaps, fill one.
+    constexpr intptr_t widest = 16;
+    if (whole_vectors && axes[2].places < widest) {
+      direct &= axes[2].places == axes[2].source && axes[1].places == axes[1].source &&
+                axes[0].places * axes[1].places * axes[2].places >= widest;
+    }
+    // A box's copy stays in the cache of the second level; rows are cut where they are long.
+    constexpr intptr_t fitting = 96 << 10, longest = 512;
+    part[0] = axes[0].places, part[1] = axes[1].places, part[2] = even_part(axes[2].places, longest);
+    const auto fits = [&] {
+      return (direct ? part[0] * part[1] * part[2] : largest_plane()) * channels <= fitting;
+    };
+    for (int d = 0; d < 2; d++) {
+      while (part[d] > 1 && !fits()) part[d] = even_part(part[d], (part[d] + 1) / 2);
+    }
+    if (direct && whole_vectors && part[2] < widest) part[0] = axes[0].places, part[1] = axes[1].places;
+    for (int d = 0; d < 3; d++) parts[d] = part[d] > 0 ? (axes[d].places + part[d] - 1) / part[d] : 0;
+    largest = direct ? 0 : largest_plane() * channels + convolution_slack;
+  }
+
+  intptr_t boxes() const { return parts[0] * parts[1] * parts[2]; }
+  intptr_t taps() const { return axes[0].taps * axes[1].taps * axes[2].taps; }
+  intptr_t depth() const { return channels * taps(); }
+
+  ConvolutionBox box(intptr_t number) const {
+    const intptr_t at[3] = {number / (parts[1] * parts[2]), number / parts[2] % parts[1], number % parts[2]};
+    ConvolutionRange ranges[3];
+    for (int d = 0; d < 3; d++) {
+      const intptr_t places = axes[d].places;
+      ranges[d] = {axes[d], block_begin(places, parts[d], at[d]), block_begin(places, parts[d], at[d] + 1)};
+    }
+    return arranged(ranges[0], ranges[1], ranges[2]);
+  }
+
+  // Elements of a channel's copy, at most.
+  intptr_t largest_plane() const {
+    return arranged({axes[0], 0, part[0]}, {axes[1], 0, part[1]}, {axes[2], 0, part[2]}).plane;
+  }
+
+  ConvolutionBox arranged(const ConvolutionRange &slices, const ConvolutionRange &rows,
+                          const ConvolutionRange &row) const {
+    ConvolutionBox box{{slices, rows, row}, axes[2].source, axes[1].source, 0};
+    if (!direct) box.row = row.size, box.rows = rows.size;
+    box.plane = direct ? axes[0].source * box.rows * box.row
+                       : slices.phases * rows.phases * row.phases * slices.size * rows.size * row.size;
+    return box;
+  }
+
+  // Of the depth (channel, taps), where the elements lie from a place's position.
+  void offsets(const ConvolutionBox &box, intptr_t *to) const {
+    const auto &[slices, rows, row] = box.ranges;
+    for (intptr_t channel = 0; channel < channels; channel++) {
+      for (intptr_t k = 0; k < axes[0].taps; k++) {
+        for (intptr_t i = 0; i < axes[1].taps; i++) {
+          for (intptr_t j = 0; j < axes[2].taps; j++) {
+            const intptr_t phase =
+                (slices.phase(axes[0], k) * rows.phases + rows.phase(axes[1], i)) * row.phases + row.phase(axes[2], j);
+            *to++ = channel * box.plane + phase * slices.size * rows.size * row.size +
+                    box.position(slices.offset(axes[0], k), rows.offset(axes[1], i), row.offset(axes[2], j));
+          }
+        }
       }
     }
   }
-}
+
+  // Where the box's elements lie: in the source of `channels` planes, or copied to the buffer.
+  template <class T>
+  const ConvolutionSum<T> *elements(const ConvolutionBox &box, const T *source, ConvolutionSum<T> *buffer) const {
+    if constexpr (is_same<T, ConvolutionSum<T>>) {
+      if (direct) return source + box.position(box.ranges[0].first, box.ranges[1].first, box.ranges[2].first);
+    }
+    using A = ConvolutionSum<T>;
+    const auto copy_row = ST_CHOOSE(convolution_row<T>);
+    const auto &[slices, rows, row] = box.ranges;
+    A *to = buffer;
+    const intptr_t pixels = axes[0].source * axes[1].source * axes[2].source;
+    for (intptr_t channel = 0; channel < channels; channel++, source += pixels) {
+      for (intptr_t phase = 0; phase < slices.phases * rows.phases; phase++) {
+        for (intptr_t x_phase = 0; x_phase < row.phases; x_phase++) {
+          for (intptr_t k = 0; k < slices.size; k++) {
+            const intptr_t z = slices.first + phase / rows.phases + k * axes[0].step;
+            for (intptr_t i = 0; i < rows.size; i++, to += row.size) {
+              const intptr_t y = rows.first + phase % rows.phases + i * axes[1].step;
+              const bool inside = z >= 0 && z < axes[0].source && y >= 0 && y < axes[1].source;
+              const T *const from = inside ? source + (z * axes[1].source + y) * axes[2].source : nullptr;
+              copy_row(to, row.size, from, row.first + x_phase, axes[2].step, inside ? axes[2].source : 0);
+            }
+          }
+        }
+      }
+    }
+    std::fill_n(to, convolution_slack, A(0));
+    return buffer;
+  }
+};
 
 template <class T>
 T *data(st_view view) {
   return static_cast<T *>(view.data);
 }
 
-// Numbers that lie one after the other as A: where they are, or converted to the buffer.
-template <class A, class T>
-A *converted(T *from, intptr_t count, A *buffer) {
-  if constexpr (is_same<A, T>) {
-    return from;
-  } else {
-    for (intptr_t i = 0; i < count; i++) buffer[i] = cast<A>(from[i]);
-    return buffer;
-  }
+// Which of a weight's elements the sums take: rows and channels are filters and channels, or the other way around.
+struct Weights {
+  intptr_t rows, row, channel, group;  // how many rows; elements from one row, channel and group to the next
+};
+
+// Of all groups, blocks of rows, each [depth][rows].
+template <class T>
+void pack(ConvolutionSum<T> *packed, const T *weight, const Convolution &c, const Sums &sums, const Weights &w,
+          intptr_t blocks) {
+  const auto &[slices, lines, row] = sums.axes;
+  const intptr_t items = c.groups * blocks;
+  parallel_for(items, even_grain(items, w.rows * sums.depth() / blocks * 2), [&](intptr_t begin, intptr_t end) {
+    for (intptr_t item = begin; item < end; item++) {
+      const intptr_t group = item / blocks, block = item % blocks;
+      const intptr_t first = block_begin(w.rows, blocks, block), last = block_begin(w.rows, blocks, block + 1);
+      ConvolutionSum<T> *to = packed + (group * w.rows + first) * sums.depth();
+      for (intptr_t channel = 0; channel < sums.channels; channel++) {
+        for (intptr_t k = 0; k < slices.taps; k++) {
+          for (intptr_t i = 0; i < lines.taps; i++) {
+            for (intptr_t j = 0; j < row.taps; j++) {
+              const intptr_t plane = slices.first_tap + k * slices.next_tap;
+              const intptr_t line = lines.first_tap + i * lines.next_tap;
+              const intptr_t tap = (plane * c.kernel[1] + line) * c.kernel[2] + row.first_tap + j * row.next_tap;
+              const T *const from = weight + group * w.group + channel * w.channel + tap;
+              for (intptr_t r = first; r < last; r++) *to++ = cast<ConvolutionSum<T>>(from[r * w.row]);
+            }
+          }
+        }
+      }
+    }
+  });
+}
+
+// out [N, groups * rows, places of the axes] = sums over source [N, groups * channels, ...]; false without memory.
+template <class T>
+bool add_up(const Convolution &c, const Sums &sums, const Weights &w, const T *weight, const T *source, const T *bias,
+            T *out, const intptr_t (&out_size)[3]) {
+  using A = ConvolutionSum<T>;
+  const intptr_t most = ST_CHOOSE(convolution_rows<A>)(), blocks = (w.rows + most - 1) / most, depth = sums.depth();
+  const intptr_t boxes = sums.boxes(), pairs = c.batches * c.groups;
+  if (pairs * boxes == 0 || w.rows == 0) return true;
+  Pieces<A> packed(c.groups * w.rows * depth);
+  if (!packed) return false;
+  A *const weights = packed.take(0);
+  pack(weights, weight, c, sums, w, blocks);
+  // Few boxes are shared by parts of the rows. Blocks depend on the processor, the sums of a row do not.
+  const intptr_t splits = std::clamp<intptr_t>(8 / (pairs * boxes), 1, std::max<intptr_t>(1, blocks / 2));
+  const intptr_t items = pairs * boxes * splits;
+  const intptr_t places = sums.part[0] * sums.part[1] * sums.part[2];
+  const intptr_t work = places * (w.rows * depth / splits / (sizeof(A) == 8 ? 6 : 12) + sums.channels / 2);
+  std::atomic<bool> complete{true};
+  parallel_for(items, even_grain(items, work), [&](intptr_t begin, intptr_t end) {
+    Pieces<A> copies(sums.largest);
+    Pieces<intptr_t> numbers(depth + 2 * places);
+    if (!copies || !numbers) return complete.store(false, std::memory_order_relaxed);
+    A *const buffer = copies.take(0);
+    intptr_t *const offsets = numbers.take(depth), *const vectors = numbers.take(0);
+    intptr_t row = -1, plane = -1;
+    for (intptr_t item = begin; item < end; item++) {
+      const intptr_t split = item % splits, pair = item / splits / boxes, group = pair % c.groups;
+      const ConvolutionBox box = sums.box(item / splits % boxes);
+      // Boxes of one layout share their offsets.
+      if (std::exchange(row, box.row) != box.row || std::exchange(plane, box.plane) != box.plane) {
+        sums.offsets(box, offsets);
+      }
+      const intptr_t pixels = sums.axes[0].source * sums.axes[1].source * sums.axes[2].source;
+      ConvolutionProduct<T> p{};
+      p.box = &box;
+      p.source = sums.elements(box, source + pair * sums.channels * pixels, buffer);
+      p.depth = depth;
+      p.offsets = offsets;
+      p.weights = weights + group * w.rows * depth;
+      p.rows = w.rows;
+      p.blocks = blocks;
+      p.first_block = block_begin(blocks, splits, split);
+      p.last_block = block_begin(blocks, splits, split + 1);
+      p.bias = bias ? bias + group * w.rows : nullptr;
+      p.out_row = out_size[0] * out_size[1] * out_size[2];
+      p.out = out + pair * w.rows * p.out_row;
+      intptr_t step = 1;
+      for (int d = 2; d >= 0; step *= out_size[d--]) {
+        p.out_steps[d] = sums.axes[d].out_step * step;
+        p.out += (sums.axes[d].out_first + box.ranges[d].begin * sums.axes[d].out_step) * step;
+      }
+      p.vectors = vectors;
+      ST_CHOOSE(convolution_product<T>)(p);
+    }
+  });
+  return complete;
 }
 
 template <class T>
 bool convolve(const Convolution &c, st_view out, st_view x, st_view weight, st_view bias) {
-  const intptr_t block = c.block(), blocks = (c.positions() + block - 1) / block, depth = c.depth();
-  const intptr_t items = c.batches * c.groups() * blocks;
-  std::atomic<bool> complete{true};
-  parallel_for(items, even_grain(items, c.work() / std::max<intptr_t>(1, items)), [&](intptr_t begin, intptr_t end) {
-    Pieces<T> columns(c.is_product() ? 0 : depth * block);
-    bool good{columns};
-    T *const buffer = columns.take(0);
-    for (intptr_t item = begin; good && item < end; item++) {
-      const intptr_t pair = item / blocks, group = pair % c.groups();
-      const intptr_t start = item % blocks * block, count = std::min(block, c.positions() - start);
-      T *const input = data<T>(x) + pair * c.input();
-      Matrix<T> right{buffer, count, 1};
-      if (c.is_product()) {
-        right = {input + start, c.positions(), 1};
-      } else {
-        gather_columns(c, input, start, start + count, buffer);
-      }
-      const Matrix<T> left{data<T>(weight) + group * c.filters * depth, depth, 1};
-      const Matrix<T> to{data<T>(out) + pair * c.filters * c.positions() + start, c.positions(), 1};
-      st_view shift{};
-      const Plane biases(Matrix<T>{bias.data ? data<T>(bias) + group * c.filters : nullptr, 1, 0}, c.filters, count,
-                         x.dtype);
-      if (bias.data) shift = biases;
-      good = st_matmul(Plane(to, c.filters, count, x.dtype), Plane(left, c.filters, depth, x.dtype),
-                       Plane(right, depth, count, x.dtype), shift)
-                 .code == ST_OK;
-    }
-    if (!good) complete.store(false, std::memory_order_relaxed);
-  });
-  return complete;
+  const Sums sums({c.forward(0), c.forward(1), c.forward(2)}, c.channels, is_same<T, ConvolutionSum<T>>, true);
+  const intptr_t filter = c.channels * c.taps();
+  return add_up(c, sums, {c.filters, filter, c.taps(), c.filters * filter}, data<T>(weight), data<T>(x),
+                data<T>(bias), data<T>(out), c.result);
 }
 
-// Of an item's group: columns = weight.T @ gradient, added up where they meet.
+// Each place modulo the strides meets elements of the kernel of its own.
 template <class T>
-bool input_gradient(const Convolution &c, st_view x_gradient, st_view gradient, st_view weight) {
-  using A = Arithmetic<T>;
-  constexpr bool same = is_same<A, T>;
-  const intptr_t block = c.block(), depth = c.depth(), items = c.batches * c.groups();
-  const intptr_t outputs = c.filters * c.positions(), weights = c.groups() * c.filters * depth;
-  Pieces<A> wide(same ? 0 : weights);
-  if (!wide) return false;
-  A *const filters = converted(data<T>(weight), weights, wide.take(0));
-  std::atomic<bool> complete{true};
-  parallel_for(items, even_grain(items, c.work() / std::max<intptr_t>(1, items)), [&](intptr_t begin, intptr_t end) {
-    Pieces<A> pieces(depth * block + (same ? 0 : outputs + c.input()));
-    bool good{pieces};
-    A *const columns = pieces.take(depth * block);
-    A *const slopes = pieces.take(same ? 0 : outputs), *const sums = pieces.take(same ? 0 : c.input());
-    for (intptr_t item = begin; good && item < end; item++) {
-      T *const target = data<T>(x_gradient) + item * c.input();
-      A *to = sums;
-      if constexpr (same) to = target;
-      std::fill_n(to, c.input(), A(0));
-      A *const slope = converted(data<T>(gradient) + item * outputs, outputs, slopes);
-      const Matrix<A> left{filters + item % c.groups() * c.filters * depth, depth, 1};
-      for (intptr_t start = 0; good && start < c.positions(); start += block) {
-        const intptr_t count = std::min(block, c.positions() - start);
-        const Matrix<A> right{slope + start, c.positions(), 1};
-        good = multiply(depth, count, c.filters, Matrix<A>{columns, count, 1}, left.transposed(), right, false);
-        if (good) add_columns(c, to, start, start + count, columns);
-      }
-      if constexpr (!same) {
-        for (intptr_t i = 0; i < c.input(); i++) target[i] = cast<T>(to[i]);
-      }
+bool transposed(const Convolution &c, st_view out, st_view x, st_view weight, st_view bias) {
+  const intptr_t filter = c.channels * c.taps();
+  for (intptr_t phase = 0; phase < Convolution::product(c.stride); phase++) {
+    const ConvolutionAxis axes[3] = {c.backward(0, phase / (c.stride[1] * c.stride[2])),
+                                     c.backward(1, phase / c.stride[2] % c.stride[1]),
+                                     c.backward(2, phase % c.stride[2])};
+    const Sums sums(axes, c.filters, is_same<T, ConvolutionSum<T>>, true);
+    if (!add_up(c, sums, {c.channels, c.taps(), filter, c.filters * filter}, data<T>(weight), data<T>(x),
+                data<T>(bias), data<T>(out), c.size)) {
+      return false;
     }
-    if (!good) complete.store(false, std::memory_order_relaxed);
-  });
-  return complete;
+  }
+  return true;
 }
 
-// The sum over batches and positions of gradient @ columns.T. Parts of the batches, which depend on the shape alone,
-// sum for themselves.
+// Sums over images and places, in parts that depend on the shape alone and are added in order.
 template <class T>
 bool weight_gradient(const Convolution &c, st_view weight_gradient, st_view gradient, st_view x) {
-  using A = Arithmetic<T>;
-  const intptr_t block = c.block(), depth = c.depth(), outputs = c.filters * c.positions();
-  const intptr_t weights = c.filters * depth, parts = std::clamp<intptr_t>(c.batches, 1, 8);
-  const intptr_t items = c.groups() * parts;
-  Pieces<A> partial(items * weights);
+  using A = ConvolutionSum<T>;
+  const ConvolutionAxis axes[3] = {c.forward(0), c.forward(1), c.forward(2)};
+  const intptr_t lanes = ST_CHOOSE(convolution_lanes<A>)(), width = (c.filters + lanes - 1) / lanes * lanes;
+  const intptr_t taps = c.taps(), all = c.channels * taps * width;
+  // Large weights are shared by channels, small ones have a sum for each part of the images.
+  const intptr_t wanted = std::max<intptr_t>(1, 16 / std::max<intptr_t>(1, c.groups));
+  const bool by_channels = all > (1 << 18) && c.channels >= wanted;
+  const intptr_t shares = by_channels ? wanted : 1;
+  const Sums whole(axes, even_part(c.channels, (c.channels + shares - 1) / shares), is_same<T, A>, false);
+  const intptr_t boxes = whole.boxes(), rounds = c.batches * boxes;
+  const intptr_t parts = by_channels ? 1 : std::clamp<intptr_t>(rounds, 1, wanted);
+  Pieces<A> partial(c.groups * parts * all);
   if (!partial) return false;
   A *const sums = partial.take(0);
-  std::fill_n(sums, items * weights, A(0));
+  std::fill_n(sums, c.groups * parts * all, A(0));
+  const intptr_t items = c.groups * shares * parts;
+  const intptr_t work = c.batches * c.places() * c.channels * taps * width / (lanes * 2 * shares * parts);
   std::atomic<bool> complete{true};
-  parallel_for(items, even_grain(items, c.work() / std::max<intptr_t>(1, items)), [&](intptr_t begin, intptr_t end) {
-    Pieces<A> pieces(depth * block + (is_same<A, T> ? 0 : outputs));
-    bool good{pieces};
-    A *const columns = pieces.take(depth * block), *const slopes = pieces.take(is_same<A, T> ? 0 : outputs);
+  parallel_for(items, even_grain(items, work), [&](intptr_t begin, intptr_t end) {
+    const intptr_t places = whole.part[0] * whole.part[1] * whole.part[2];
+    Pieces<A> pieces(whole.largest + places * width);
+    Pieces<intptr_t> numbers(whole.depth());
+    if (!pieces || !numbers) return complete.store(false, std::memory_order_relaxed);
+    A *const buffer = pieces.take(whole.largest), *const slopes = pieces.take(0);
     for (intptr_t item = begin; item < end; item++) {
-      const intptr_t part = item / c.groups(), group = item % c.groups();
-      const intptr_t last = (part + 1) * c.batches / parts;
-      for (intptr_t batch = part * c.batches / parts; batch < last; batch++) {
-        const intptr_t pair = batch * c.groups() + group;
-        A *const slope = good ? converted(data<T>(gradient) + pair * outputs, outputs, slopes) : nullptr;
-        for (intptr_t start = 0; good && start < c.positions(); start += block) {
-          const intptr_t count = std::min(block, c.positions() - start);
-          gather_columns(c, data<T>(x) + pair * c.input(), start, start + count, columns);
-          const Matrix<A> left{slope + start, c.positions(), 1}, right{columns, count, 1};
-          good = multiply(c.filters, depth, count, Matrix<A>{sums + item * weights, depth, 1}, left,
-                          right.transposed(), true);
+      const intptr_t part = item % parts, share = item / parts % shares, group = item / parts / shares;
+      const intptr_t first = block_begin(c.channels, shares, share);
+      Sums own = whole;
+      own.channels = block_begin(c.channels, shares, share + 1) - first;
+      for (intptr_t round = part * rounds / parts; round < (part + 1) * rounds / parts; round++) {
+        const intptr_t pair = round / boxes * c.groups + group;
+        const ConvolutionBox box = own.box(round % boxes);
+        own.offsets(box, numbers.take(0));
+        // The gradient's rows, place by place.
+        A *to = slopes;
+        for (intptr_t z = box.ranges[0].begin; z < box.ranges[0].end; z++) {
+          for (intptr_t y = box.ranges[1].begin; y < box.ranges[1].end; y++, to += box.ranges[2].places() * width) {
+            const intptr_t at = (z * c.result[1] + y) * c.result[2] + box.ranges[2].begin;
+            ST_CHOOSE(convolution_transpose<T>)(to, width, data<T>(gradient) + pair * c.filters * c.places() + at,
+                                                c.places(), c.filters, box.ranges[2].places());
+          }
         }
+        ConvolutionWeights<A> p{};
+        p.box = &box;
+        p.source = own.elements(box, data<T>(x) + (pair * c.channels + first) * c.pixels(), buffer);
+        p.depth = own.depth();
+        p.offsets = numbers.take(0);
+        p.gradient = slopes;
+        p.width = width;
+        p.sums = sums + (group * parts + part) * all + first * taps * width;
+        ST_CHOOSE(convolution_weights<A>)(p);
       }
     }
-    if (!good) complete.store(false, std::memory_order_relaxed);
   });
   if (!complete) return false;
-  const intptr_t all = c.groups() * weights;
-  for (intptr_t part = 1; part < parts; part++) {
-    for (intptr_t i = 0; i < all; i++) sums[i] += sums[part * all + i];
+  T *to = data<T>(weight_gradient);
+  for (intptr_t group = 0; group < c.groups; group++) {
+    A *const total = sums + group * parts * all;
+    for (intptr_t part = 1; part < parts; part++) {
+      for (intptr_t i = 0; i < all; i++) total[i] += total[part * all + i];
+    }
+    for (intptr_t filter = 0; filter < c.filters; filter++) {
+      for (intptr_t i = 0; i < c.channels * taps; i++) *to++ = cast<T>(total[i * width + filter]);
+    }
   }
-  T *const to = data<T>(weight_gradient);
-  for (intptr_t i = 0; i < all; i++) to[i] = cast<T>(sums[i]);
   return true;
+}
+
+// Calls body(Tag<T>()) for a dtype that has convolutions; it returns false out of memory.
+template <class Body>
+st_status with_number(st_dtype dtype, const Body &body) {
+  bool complete = true;
+  st_status status{};
+  if (dtype == ST_INT64) {
+    complete = body(Tag<int64_t>());
+  } else {
+    status = with_float(dtype, [&](auto tag) { complete = body(tag); });
+  }
+  if (!complete) return {ST_OUT_OF_MEMORY, 0, 0, 0};
+  return status;
 }
 
 }  // namespace
@@ -238,25 +393,19 @@ bool weight_gradient(const Convolution &c, st_view weight_gradient, st_view grad
 using namespace st;
 
 st_status st_convolution_forward(st_view out, st_view x, st_view weight, st_view bias, st_convolution options) {
-  bool complete = true;
-  const st_status status = with_float(x.dtype, [&](auto tag) {
-    complete = convolve<typename decltype(tag)::type>({x, weight, out, options}, out, x, weight, bias);
+  return with_number(x.dtype, [&](auto tag) {
+    return convolve<typename decltype(tag)::type>({x, weight, out, options}, out, x, weight, bias);
   });
-  if (!complete) return {ST_OUT_OF_MEMORY, 0, 0, 0};
-  return status;
 }
 
-st_status st_convolution_backward(st_view x_gradient, st_view weight_gradient, st_view gradient, st_view x,
-                                  st_view weight, st_convolution options) {
-  bool complete = true;
-  const st_status status = with_float(gradient.dtype, [&](auto tag) {
-    using T = typename decltype(tag)::type;
-    const Convolution convolution(x, weight, gradient, options);
-    if (x_gradient.data) complete = input_gradient<T>(convolution, x_gradient, gradient, weight);
-    if (weight_gradient.data && complete) {
-      complete = st::weight_gradient<T>(convolution, weight_gradient, gradient, x);
-    }
+st_status st_convolution_transposed(st_view out, st_view x, st_view weight, st_view bias, st_convolution options) {
+  return with_number(x.dtype, [&](auto tag) {
+    return transposed<typename decltype(tag)::type>({out, weight, x, options}, out, x, weight, bias);
   });
-  if (!complete) return {ST_OUT_OF_MEMORY, 0, 0, 0};
-  return status;
+}
+
+st_status st_convolution_weight(st_view out, st_view gradient, st_view x, st_convolution options) {
+  return with_number(x.dtype, [&](auto tag) {
+    return weight_gradient<typename decltype(tag)::type>({x, out, gradient, options}, out, gradient, x);
+  });
 }

@@ -5,6 +5,8 @@
 
 #include "elementwise.hpp"
 #include "layout.hpp"
+#include "moves.hpp"
+#include "rows.hpp"
 #include "threads.hpp"
 
 namespace st {
@@ -47,75 +49,93 @@ void copy_strided(char *out, intptr_t out_stride, const char *in, intptr_t in_st
 
 namespace {
 
-// A transposed pair of dimensions goes in squares whose sides are one line of the cache: each line is read in one go
-// into a small square, and written in one go. (Reading down a column directly meets the same few places of the cache
-// again and again.)
-constexpr intptr_t line = 64;
-
-// out[i, j] at i * out_row + j * size, in[i, j] at i * size + j * in_column.
-template <class T>
-void transpose_square(char *out, intptr_t out_row, const char *in, intptr_t in_column, intptr_t rows, intptr_t width) {
-  constexpr intptr_t side = line / sizeof(T);
-  alignas(64) T square[side][side];
-  if (rows == side && width == side) {
-    for (intptr_t j = 0; j < side; j++) {
-      T values[side];
-      memcpy(values, in + j * in_column, line);
-      for (intptr_t i = 0; i < side; i++) square[i][j] = values[i];
+// Calls function(out, in) at each place of the dimensions from `first`, but for `skipped`: places begin..<end.
+template <class Function>
+void each_place(const Layout<2> &layout, int first, int skipped, intptr_t begin, intptr_t end,
+                const Function &function) {
+  for (intptr_t index = begin; index < end; index++) {
+    char *out = layout.data[0], *in = layout.data[1];
+    intptr_t rest = index;
+    for (int d = first; d < layout.rank; d++) {
+      if (d == skipped) continue;
+      intptr_t at = rest % layout.shape[d];
+      rest /= layout.shape[d];
+      out += at * layout.strides[0][d];
+      in += at * layout.strides[1][d];
     }
-    for (intptr_t i = 0; i < side; i++) memcpy(out + i * out_row, square[i], line);
-    return;
-  }
-  for (intptr_t i = 0; i < rows; i++) {
-    for (intptr_t j = 0; j < width; j++) {
-      memcpy(out + i * out_row + j * intptr_t(sizeof(T)), in + i * intptr_t(sizeof(T)) + j * in_column, sizeof(T));
-    }
+    function(out, in);
   }
 }
 
-// Where the input's contiguous dimension is not the output's.
+// A transposed pair of dimensions goes in tiles, each line of the cache that one meets is read, and written, once.
+// (Reading down a column directly meets the same few places of the cache again and again.) A tile reads and writes runs
+// of memory that are long enough for its pages. False where no pair is transposed.
 bool transpose(const Layout<2> &layout, intptr_t size) {
+  constexpr intptr_t read_bytes = 512, written_bytes = 4096;
   if (layout.rank < 2 || layout.strides[0][0] != size || layout.strides[1][0] == size) return false;
   int other = 1;
   while (other < layout.rank && layout.strides[1][other] != size) other++;
   if (other == layout.rank || layout.shape[0] < 4 || layout.shape[other] < 4) return false;
-  intptr_t side = line / size, width = layout.shape[0], height = layout.shape[other];
-  intptr_t across = (width + side - 1) / side, down = (height + side - 1) / side, squares = across * down;
-  intptr_t total = layout.elements / (height * width) * squares;
-  parallel_for(total, even_grain(total, 4 * side * side), [&](intptr_t begin, intptr_t end) {
+  intptr_t tall = read_bytes / size, wide = written_bytes / size, width = layout.shape[0], height = layout.shape[other];
+  intptr_t across = (width + wide - 1) / wide, down = (height + tall - 1) / tall, tiles = across * down;
+  intptr_t total = layout.elements / (height * width) * tiles;
+  bool streamed = layout.elements * size >= streamed_bytes;
+  parallel_for(total, even_grain(total, 2 * tall * wide), [&](intptr_t begin, intptr_t end) {
+    const auto kernel = moves().transpose;
     for (intptr_t index = begin; index < end; index++) {
-      char *out = layout.data[0], *in = layout.data[1];
-      intptr_t rest = index / squares;
-      for (int d = 1; d < layout.rank; d++) {
-        if (d == other) continue;
-        intptr_t at = rest % layout.shape[d];
-        rest /= layout.shape[d];
-        out += at * layout.strides[0][d];
-        in += at * layout.strides[1][d];
-      }
-      intptr_t row = index % squares / across * side, column = index % squares % across * side;
-      intptr_t out_row = layout.strides[0][other], in_column = layout.strides[1][0];
-      out += row * out_row + column * size;
-      in += row * size + column * in_column;
-      intptr_t rows = height - row < side ? height - row : side;
-      intptr_t columns = width - column < side ? width - column : side;
-      switch (size) {
-        case 1: transpose_square<uint8_t>(out, out_row, in, in_column, rows, columns); break;
-        case 2: transpose_square<uint16_t>(out, out_row, in, in_column, rows, columns); break;
-        case 4: transpose_square<uint32_t>(out, out_row, in, in_column, rows, columns); break;
-        default: transpose_square<uint64_t>(out, out_row, in, in_column, rows, columns); break;
-      }
+      each_place(layout, 1, other, index / tiles, index / tiles + 1, [&](char *out, char *in) {
+        intptr_t row = index % tiles / across * tall, column = index % tiles % across * wide;
+        intptr_t out_row = layout.strides[0][other], in_column = layout.strides[1][0];
+        kernel(out + row * out_row + column * size, out_row, in + row * size + column * in_column, in_column,
+               height - row < tall ? height - row : tall, width - column < wide ? width - column : wide, size,
+               streamed);
+      });
     }
+    if (streamed) stream_end();
   });
   return true;
 }
 
+// Rows that both sides hold densely; one row is cut into several. False where there are none.
+bool copy_dense(const Layout<2> &layout, intptr_t size) {
+  constexpr intptr_t part = 65536;  // bytes, and a multiple of the cache's lines
+  if (layout.rank > 0 && (layout.strides[0][0] != size || layout.strides[1][0] != size)) return false;
+  bool streamed = layout.elements * size >= streamed_bytes;
+  intptr_t bytes = layout.rank > 0 ? layout.shape[0] * size : size;
+  if (layout.rank < 2) {
+    parallel_for(bytes, even_grain(bytes / part, part / 4) * part, [&](intptr_t begin, intptr_t end) {
+      moves().copy(layout.data[0] + begin, 0, layout.data[1] + begin, 0, 1, end - begin, streamed);
+      if (streamed) stream_end();
+    });
+    return true;
+  }
+  // Planes of rows.
+  intptr_t rows = layout.shape[1], planes = layout.elements / (layout.shape[0] * rows);
+  intptr_t together = part / bytes + 1, cuts = (rows + together - 1) / together;
+  parallel_for(planes * cuts, even_grain(planes * cuts, part / 4 + 1), [&](intptr_t begin, intptr_t end) {
+    const auto kernel = moves().copy;
+    for (intptr_t cut = begin; cut < end; cut++) {
+      intptr_t row = cut % cuts * together;
+      each_place(layout, 2, 0, cut / cuts, cut / cuts + 1, [&](char *out, char *in) {
+        kernel(out + row * layout.strides[0][1], layout.strides[0][1], in + row * layout.strides[1][1],
+               layout.strides[1][1], rows - row < together ? rows - row : together, bytes, streamed);
+      });
+    }
+    if (streamed) stream_end();
+  });
+  return true;
+}
+
+// Any rows, converted where `convert` is given.
 void copy_rows(const Layout<2> &layout, intptr_t out_size, intptr_t in_size, Conversion convert) {
   constexpr intptr_t block = 1024;
   intptr_t out_stride = layout.rank == 0 ? out_size : layout.strides[0][0];
   intptr_t in_stride = layout.rank == 0 ? in_size : layout.strides[1][0];
   int cost = layout.rank > 1 || convert != nullptr ? 2 : 1;
-  parallel_for(layout.elements, even_grain(layout.elements, cost), [&](intptr_t begin, intptr_t end) {
+  bool streamed = layout.elements * out_size >= streamed_bytes && out_stride == out_size;
+  intptr_t grain = even_grain(layout.elements, cost);
+  if (streamed) grain = (grain + block - 1) / block * block;
+  parallel_for(layout.elements, grain, [&](intptr_t begin, intptr_t end) {
     Walk<2> walk(layout, begin);
     alignas(64) char given[block * 8], converted[block * 8];
     while (begin < end) {
@@ -123,17 +143,25 @@ void copy_rows(const Layout<2> &layout, intptr_t out_size, intptr_t in_size, Con
       char *out = walk.data[0], *in = walk.data[1];
       if (convert == nullptr) {
         copy_strided(out, out_stride, in, in_stride, taken, out_size);
-      } else if (in_stride == in_size && out_stride == out_size) {
+      } else if (in_stride == in_size && out_stride == out_size && !streamed) {
         convert(out, in, taken);
       } else {
         if (taken > block) taken = block;
-        copy_strided(given, in_size, in, in_stride, taken, in_size);
-        convert(converted, given, taken);
-        copy_strided(out, out_stride, converted, out_size, taken, out_size);
+        if (in_stride != in_size) {
+          copy_strided(given, in_size, in, in_stride, taken, in_size);
+          in = given;
+        }
+        convert(converted, in, taken);
+        if (streamed) {
+          moves().copy(out, 0, converted, 0, 1, taken * out_size, true);
+        } else {
+          copy_strided(out, out_stride, converted, out_size, taken, out_size);
+        }
       }
       begin += taken;
       walk.advance(taken);
     }
+    if (streamed) stream_end();
   });
 }
 
@@ -166,7 +194,8 @@ void st_copy(st_view out, st_view in) {
   if (layout.elements == 0) return;
   intptr_t out_size = element_size(out.dtype), in_size = element_size(in.dtype);
   if (out.dtype == in.dtype) {
-    if (!transpose(layout, out_size)) copy_rows(layout, out_size, in_size, nullptr);
+    if (copy_dense(layout, out_size) || transpose(layout, out_size)) return;
+    copy_rows(layout, out_size, in_size, nullptr);
   } else {
     copy_rows(layout, out_size, in_size, conversion(out.dtype, in.dtype));
   }
@@ -175,8 +204,18 @@ void st_copy(st_view out, st_view in) {
 void st_fill(st_view out, st_number value) {
   alignas(8) char room[8];
   with_type(out.dtype, [&](auto tag) { store_number<typename decltype(tag)::type>(room, value); });
-  st_view number = {room, nullptr, nullptr, 0, out.dtype};
-  st_copy(out, number);
+  intptr_t count = element_count(out), size = element_size(out.dtype);
+  if (!is_contiguous(out)) {
+    st_view number = {room, nullptr, nullptr, 0, out.dtype};
+    return st_copy(out, number);
+  }
+  constexpr intptr_t part = 65536;
+  uint64_t pattern;
+  for (intptr_t i = size; i < 8; i++) room[i] = room[i - size];
+  memcpy(&pattern, room, 8);
+  parallel_for(count * size, even_grain(count * size / part, part / 4) * part, [&](intptr_t begin, intptr_t end) {
+    moves().fill(static_cast<char *>(out.data) + begin, pattern, end - begin);
+  });
 }
 
 void st_arange(st_view out, st_number start, st_number step) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "layout.hpp"
+#include "moves.hpp"
 #include "threads.hpp"
 
 namespace st {
@@ -69,6 +70,7 @@ struct Run {
   Layout<count> layout;
   Operand operands[count];
   bool uniform[count];  // one element for all
+  bool streamed;         // results are written past the caches
   bool division_by_zero = false;
 
   Run(Elementwise operation, const double *parameters, const st_view *const (&views)[count],
@@ -78,6 +80,9 @@ struct Run {
       uniform[k] = k > 0 && layout.elements > 1 && layout.uniform(k);
       operands[k].prepare(k == 0, compute, views[k]->dtype, taken[k], exact_numbers && k > 0 && layout.uniform(k));
     }
+    bool in_place = false;
+    for (int k = 1; k < count; k++) in_place |= layout.data[k] == layout.data[0];
+    streamed = layout.elements * operands[0].size >= streamed_bytes && !in_place;
   }
 
   struct Buffers {
@@ -88,7 +93,10 @@ struct Run {
   void run() {
     if (layout.elements == 0) return;
     int cost = operation.cost + (layout.rank > 1 ? 2 : 0);
-    parallel_for(layout.elements, even_grain(layout.elements, cost), [this](intptr_t begin, intptr_t end) {
+    intptr_t grain = even_grain(layout.elements, cost);
+    // Chunks of whole blocks end where lines of the cache end.
+    if (streamed) grain = (grain + block - 1) / block * block;
+    parallel_for(layout.elements, grain, [this](intptr_t begin, intptr_t end) {
       Buffers buffers;
       for (int k = 1; k < count; k++) {
         if (uniform[k]) repeat(k, layout.data[k], block < end - begin ? block : end - begin, buffers);
@@ -98,6 +106,7 @@ struct Run {
       } else {
         packs(begin, end, buffers);
       }
+      if (streamed) stream_end();
     });
   }
 
@@ -133,10 +142,11 @@ struct Run {
     const Operand &operand = operands[0];
     bool direct = stride == operand.size || taken == 1;
     if (operand.convert != nullptr) {
-      char *target = direct ? data : buffers.packed;
+      char *target = direct && !streamed ? data : buffers.packed;
       operand.converted(target, results, taken);
       results = target;
     }
+    if (direct && streamed) return moves().copy(data, 0, results, 0, 1, taken * operand.size, true);
     if (!direct) copy_strided(data, stride, results, operand.size, taken, operand.size);
   }
 
@@ -165,6 +175,7 @@ struct Run {
     if (single != 0 && stride[0] == operands[0].size && stride[other] == operands[other].size) {
       buffered = operands[0].convert != nullptr || operands[other].convert != nullptr;
     }
+    buffered |= streamed;
     while (begin < end) {
       intptr_t taken = walk.row() < end - begin ? walk.row() : end - begin;
       if (buffered && taken > block) taken = block;
@@ -177,7 +188,8 @@ struct Run {
           values[k - 1] = load(k, walk.data[k], one ? operands[k].size : stride[k], one ? 1 : taken, buffers);
         }
       }
-      bool direct = operands[0].convert == nullptr && (stride[0] == operands[0].size || taken == 1);
+      bool direct =
+          operands[0].convert == nullptr && (stride[0] == operands[0].size || taken == 1) && !streamed;
       char *results = direct ? walk.data[0] : buffers.values[0];
       if (!compute(results, values, taken, single)) return;
       if (!direct) store(walk.data[0], stride[0], results, taken, buffers);
@@ -235,7 +247,8 @@ struct Run {
         }
       }
       char *start = walk.data[0];
-      char *results = dense[0] && operands[0].convert == nullptr ? start : buffers.values[0];
+      bool direct = dense[0] && operands[0].convert == nullptr && !streamed;
+      char *results = direct ? start : buffers.values[0];
       if (!compute(results, values, taken, single)) return;
       if (dense[0]) {
         if (results != start) store(start, operands[0].size, results, taken, buffers);
@@ -302,6 +315,16 @@ bool is_plain(const st_view &out, const st_view &in, intptr_t &count) {
   return true;
 }
 
+// Whether the operands are all of the one 16-bit type to compute in.
+template <int count>
+bool all_half(const st_view *const (&views)[count], st_dtype compute) {
+  if (compute != ST_FLOAT16 && compute != ST_BFLOAT16) return false;
+  for (int k = 0; k < count; k++) {
+    if (views[k]->dtype != compute) return false;
+  }
+  return true;
+}
+
 bool is_single(const st_view &view) {
   for (int32_t d = 0; d < view.rank; d++) {
     if (view.shape[d] != 1) return false;
@@ -351,12 +374,13 @@ bool rounds_operands(const st_view *const (&views)[count], st_dtype compute) {
   return false;
 }
 
+// `kernel` is the type that the operation's kernel takes, `first` of its first operand.
 template <int inputs>
-st_status run(const Elementwise &operation, const st_view *const (&views)[inputs + 1], st_dtype first, st_dtype compute,
-              const double *parameters, bool exact_numbers = false) {
+st_status run(const Elementwise &operation, const st_view *const (&views)[inputs + 1], st_dtype kernel, st_dtype first,
+              st_dtype compute, const double *parameters, bool exact_numbers = false) {
   if (operation.kernel == nullptr) return {ST_UNSUPPORTED_DTYPE, 0, 0, 0};
   st_dtype taken[inputs + 1];
-  for (int k = 0; k <= inputs; k++) taken[k] = kernel_dtype(compute);
+  for (int k = 0; k <= inputs; k++) taken[k] = kernel;
   if (operation.gives_bool) taken[0] = ST_BOOL;
   taken[1] = first;
   bool failed = false;
@@ -375,19 +399,27 @@ using namespace st;
 
 st_status st_unary(st_unary_op op, st_view out, st_view in, st_dtype compute, const double *parameters) {
   const st_view *const views[] = {&out, &in};
-  return run<1>(table(compute).unary[op], views, kernel_dtype(compute), compute, parameters);
+  if (all_half(views, compute) && half_elementwise(compute).unary[op].kernel != nullptr) {
+    return run<1>(half_elementwise(compute).unary[op], views, compute, compute, compute, parameters);
+  }
+  st_dtype kernel = kernel_dtype(compute);
+  return run<1>(table(compute).unary[op], views, kernel, kernel, compute, parameters);
 }
 
 st_status st_binary(st_binary_op op, st_view out, st_view a, st_view b, st_dtype compute, const double *parameters) {
   const st_view *const views[] = {&out, &a, &b};
   // In arithmetic with 16-bit floats, PyTorch does not round a single number to them first.
   bool exact_numbers = op == ST_ADD || op == ST_SUBTRACT || op == ST_MULTIPLY || op == ST_DIVIDE;
-  return run<2>(table(compute).binary[op], views, kernel_dtype(compute), compute, parameters, exact_numbers);
+  if (all_half(views, compute) && half_elementwise(compute).binary[op].kernel != nullptr) {
+    return run<2>(half_elementwise(compute).binary[op], views, compute, compute, compute, parameters);
+  }
+  st_dtype kernel = kernel_dtype(compute);
+  return run<2>(table(compute).binary[op], views, kernel, kernel, compute, parameters, exact_numbers);
 }
 
 st_status st_ternary(st_ternary_op op, st_view out, st_view a, st_view b, st_view c, st_dtype compute,
                      const double *parameters) {
   const st_view *const views[] = {&out, &a, &b, &c};
-  st_dtype first = op == ST_WHERE ? st_dtype(ST_BOOL) : kernel_dtype(compute);
-  return run<3>(table(compute).ternary[op], views, first, compute, parameters);
+  st_dtype kernel = kernel_dtype(compute), first = op == ST_WHERE ? st_dtype(ST_BOOL) : kernel;
+  return run<3>(table(compute).ternary[op], views, kernel, first, compute, parameters);
 }

@@ -76,18 +76,18 @@ template <Integer T> ST_INLINE T divide(T a, T b) { return is_minus_one(b) ? neg
 template <Real T> ST_INLINE T fmod(T a, T b) { return m_fmod(a, b); }
 template <Integer T> ST_INLINE T fmod(T a, T b) { return is_minus_one(b) ? T(0) : T(a % b); }
 
-template <Number T> ST_INLINE T remainder(T a, T b) {
-  T rest = fmod(a, b);
+// The remainder by b whose sign is b's, of the one whose sign is the dividend's.
+template <Number T> ST_INLINE T floored_rest(T rest, T b) {
   return rest != T(0) && (rest < T(0)) != (b < T(0)) ? T(rest + b) : rest;
 }
+template <Number T> ST_INLINE T remainder(T a, T b) { return floored_rest(fmod(a, b), b); }
 
 template <Integer T> ST_INLINE T floor_divide(T a, T b) {
   T quotient = divide(a, b);
   T rest = fmod(a, b);
   return rest != T(0) && (rest < T(0)) != (b < T(0)) ? T(quotient - T(1)) : quotient;
 }
-template <Real T> ST_INLINE T floor_divide(T a, T b) {
-  T rest = m_fmod(a, b);
+template <Real T> ST_INLINE T floored_quotient(T a, T b, T rest) {
   T quotient = (a - rest) / b;
   quotient = rest != T(0) && (rest < T(0)) != (b < T(0)) ? quotient - T(1) : quotient;
   T whole = m_floor(quotient);
@@ -95,6 +95,7 @@ template <Real T> ST_INLINE T floor_divide(T a, T b) {
   whole = quotient == T(0) ? m_copysign(T(0), a / b) : whole;
   return b == T(0) ? a / b : whole;
 }
+template <Real T> ST_INLINE T floor_divide(T a, T b) { return floored_quotient(a, b, m_fmod(a, b)); }
 
 template <Real T> ST_INLINE T trunc_divide(T a, T b) { return m_trunc(a / b); }
 template <Integer T> ST_INLINE T trunc_divide(T a, T b) { return divide(a, b); }
@@ -164,11 +165,11 @@ template <Real T> ST_INLINE T sinc(T x) {
 template <Real T> ST_INLINE T erf(T x) { return m_erf(x); }
 template <Real T> ST_INLINE T erfc(T x) { return m_erfc(x); }
 template <Real T> ST_INLINE T lgamma(T x) { return m_lgamma(x); }
-template <Real T> ST_INLINE T erfinv(T x) { return T(special::erfinv(x)); }
+template <Real T> ST_INLINE T erfinv(T x) { return special::erfinv(x); }
 template <Real T> ST_INLINE T erfcx(T x) { return T(special::erfcx(x)); }
-template <Real T> ST_INLINE T ndtr(T x) { return T(special::normal_cdf(x)); }
+template <Real T> ST_INLINE T ndtr(T x) { return special::normal_cdf(x); }
 template <Real T> ST_INLINE T log_ndtr(T x) { return T(special::log_normal_cdf(x)); }
-template <Real T> ST_INLINE T ndtri(T x) { return T(special::normal_quantile(x)); }
+template <Real T> ST_INLINE T ndtri(T x) { return special::normal_quantile(x); }
 template <Real T> ST_INLINE T i0(T x) { return T(special::i0(x)); }
 template <Real T> ST_INLINE T i0e(T x) { return T(special::i0e(x)); }
 template <Real T> ST_INLINE T i1(T x) { return T(special::i1(x)); }
@@ -183,11 +184,12 @@ template <Real T> ST_INLINE T entr(T x) {
   T result = x == T(0) ? T(0) : -x * m_log(x);
   return x < T(0) ? -T(__builtin_inff()) : result;
 }
-// log(x / (1 - x)); about 1/2 of what x is away from it, which is exact.
+// log(x / (1 - x)): log1p of the larger over the smaller less 1, which keeps its digits about 1/2.
 template <Real T> ST_INLINE T logit(T x, T eps) {
   T z = eps < T(0) ? x : x < eps ? eps : x > T(1) - eps ? T(1) - eps : x;
-  bool middle = z > T(0.25) && z < T(0.75);
-  return middle ? m_log1p((T(2) * z - T(1)) / (T(1) - z)) : m_log(z / (T(1) - z));
+  bool low = z < T(0.5);
+  T result = m_log1p((low ? T(1) - T(2) * z : T(2) * z - T(1)) / (low ? z + T(0) : T(1) - z));  // z + 0: no -0
+  return low ? -result : result;
 }
 template <Real T> ST_INLINE T xlogy(T a, T b) { return b != b ? b : a == T(0) ? T(0) : a * m_log(b); }
 template <Real T> ST_INLINE T xlog1py(T a, T b) { return b != b ? b : a == T(0) ? T(0) : a * m_log1p(b); }

@@ -6,8 +6,9 @@
 #include <new>
 
 #include "convert.hpp"
-#include "threads.hpp"
+#include "moves.hpp"
 #include "rows.hpp"
+#include "threads.hpp"
 
 namespace st {
 namespace {
@@ -97,6 +98,35 @@ Rows<3> index_walk(st_view index, st_view plain, st_view indexed, int32_t dim) {
   return walk;
 }
 
+// to[i] = from[i, places[i]].
+template <class T>
+void gather_row(T *to, intptr_t to_step, const T *from, intptr_t from_step, const int64_t *places, intptr_t place_step,
+                intptr_t stride, intptr_t length, bool streamed) {
+  if (to_step != 1 || from_step != 0 || place_step != 1) {
+    for (intptr_t i = 0; i < length; i++) to[i * to_step] = from[i * from_step + places[i * place_step] * stride];
+    return;
+  }
+  // Instructions that gather are slower than as many loads.
+  const auto part = [=](T *to, const int64_t *places, intptr_t count) {
+    if (stride == 1) {
+#pragma clang loop vectorize(disable) unroll_count(4)
+      for (intptr_t i = 0; i < count; i++) to[i] = from[places[i]];
+    } else {
+#pragma clang loop vectorize(disable) unroll_count(4)
+      for (intptr_t i = 0; i < count; i++) to[i] = from[places[i] * stride];
+    }
+  };
+  if (!streamed) return part(to, places, length);
+  constexpr intptr_t block = 4096 / sizeof(T);
+  alignas(64) T values[block];
+  for (intptr_t i = 0; i < length; i += block) {
+    const intptr_t taken = std::min(block, length - i);
+    part(values, places + i, taken);
+    moves().copy(reinterpret_cast<char *>(to + i), 0, reinterpret_cast<const char *>(values), 0, 1,
+                 taken * intptr_t(sizeof(T)), true);
+  }
+}
+
 struct Dimension {
   intptr_t size = 1, stride = 0;
   Dimension(st_view view, int32_t dim) {
@@ -114,6 +144,7 @@ st_status st_gather(st_view out, st_view in, st_view index, int32_t dim) {
   const Rows<3> shared = index_walk(index, out, in, dim);
   // Checked row by row: an output that is refused has no reader.
   std::atomic<bool> outside{false};
+  const bool streamed = element_count(out) * element_size(out.dtype) >= streamed_bytes;
   with_element(out.dtype, [&]<class T>(T) {
     const intptr_t grain = std::max<intptr_t>(1, 16384 / std::max<intptr_t>(1, shared.length));
     parallel_for(shared.rows, grain, [&](intptr_t begin, intptr_t end) {
@@ -127,10 +158,9 @@ st_status st_gather(st_view out, st_view in, st_view index, int32_t dim) {
           outside.store(true, std::memory_order_relaxed);
           return;
         }
-        for (intptr_t i = 0; i < walk.length; i++) {
-          to[i * walk.step[1]] = from[i * walk.step[2] + places[i * walk.step[0]] * along.stride];
-        }
+        gather_row(to, walk.step[1], from, walk.step[2], places, walk.step[0], along.stride, walk.length, streamed);
       }
+      if (streamed) stream_end();
     });
   });
   intptr_t bad;

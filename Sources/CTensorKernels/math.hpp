@@ -1,7 +1,7 @@
-// The mathematical functions that the formulas call, for the CPU. float64 goes to libm. float32 is computed here by
-// branch-free polynomials, so that loops vectorise: within 2 units in the last place over the whole range (most
-// within 1; gelu's lower tail, where the usual formula has no digits left, within 8), with subnormals, infinities and
-// NaN. Coefficients are minimax fits (Remez) of the function named above them. Functions outside the hot paths work
+// The mathematical functions that the formulas call, for the CPU. float32, and of float64 the exponential and its kin,
+// are computed here by branch-free polynomials, so that loops vectorise: within 2 units in the last place over the whole
+// range (most within 1; gelu's lower tail, where the usual formula has no digits left, within 8), with subnormals,
+// infinities and NaN. The rest of float64 goes to libm. Coefficients are minimax fits (Remez) of the function named above them. Functions outside the hot paths work
 // in double and round once.
 #ifndef CTENSORKERNELS_MATH_HPP
 #define CTENSORKERNELS_MATH_HPP
@@ -16,12 +16,9 @@
 
 namespace st {
 
-// ---- float64, and what the processor does exactly.
+// ---- float64 by libm, and what the processor does exactly.
 
-ST_INLINE double m_exp(double x) { return __builtin_exp(x); }
 ST_INLINE double m_exp2(double x) { return __builtin_exp2(x); }
-ST_INLINE double m_expm1(double x) { return __builtin_expm1(x); }
-ST_INLINE double m_log(double x) { return __builtin_log(x); }
 ST_INLINE double m_log2(double x) { return __builtin_log2(x); }
 ST_INLINE double m_log10(double x) { return __builtin_log10(x); }
 ST_INLINE double m_log1p(double x) { return __builtin_log1p(x); }
@@ -34,13 +31,12 @@ ST_INLINE double m_atan(double x) { return __builtin_atan(x); }
 ST_INLINE double m_atan2(double y, double x) { return __builtin_atan2(y, x); }
 ST_INLINE double m_sinh(double x) { return __builtin_sinh(x); }
 ST_INLINE double m_cosh(double x) { return __builtin_cosh(x); }
-ST_INLINE double m_tanh(double x) { return __builtin_tanh(x); }
 ST_INLINE double m_asinh(double x) { return __builtin_asinh(x); }
 ST_INLINE double m_acosh(double x) { return __builtin_acosh(x); }
 ST_INLINE double m_atanh(double x) { return __builtin_atanh(x); }
 ST_INLINE double m_erf(double x) { return __builtin_erf(x); }
 ST_INLINE double m_erfc(double x) { return __builtin_erfc(x); }
-ST_INLINE float m_erfc(float x) { return __builtin_erfcf(x); }
+#if defined(__linux__)
 // The forms that share no sign between threads.
 ST_INLINE double m_lgamma(double x) {
   int sign;
@@ -50,11 +46,12 @@ ST_INLINE float m_lgamma(float x) {
   int sign;
   return ::lgammaf_r(x, &sign);
 }
+#else
+ST_INLINE double m_lgamma(double x) { return __builtin_lgamma(x); }
+ST_INLINE float m_lgamma(float x) { return __builtin_lgammaf(x); }
+#endif
 ST_INLINE double m_hypot(double x, double y) { return __builtin_hypot(x, y); }
 ST_INLINE double m_pow(double x, double y) { return __builtin_pow(x, y); }
-// The normal distribution's density times sqrt(2 pi), and its distribution function.
-ST_INLINE double m_gaussian(double x) { return __builtin_exp(-0.5 * x * x); }
-ST_INLINE double m_normal_cdf(double x) { return 0.5 * __builtin_erfc(x * -0.70710678118654752440); }
 
 // These forms never set errno, which would keep loops from vectorising.
 ST_INLINE float m_sqrt(float x) { return __builtin_elementwise_sqrt(x); }
@@ -69,7 +66,6 @@ ST_INLINE float m_trunc(float x) { return __builtin_elementwise_trunc(x); }
 ST_INLINE double m_trunc(double x) { return __builtin_elementwise_trunc(x); }
 ST_INLINE float m_round_even(float x) { return __builtin_elementwise_rint(x); }
 ST_INLINE double m_round_even(double x) { return __builtin_elementwise_rint(x); }
-ST_INLINE float m_fmod(float x, float y) { return __builtin_fmodf(x, y); }
 ST_INLINE double m_fmod(double x, double y) { return __builtin_fmod(x, y); }
 ST_INLINE float m_fma(float x, float y, float z) { return __builtin_elementwise_fma(x, y, z); }
 ST_INLINE double m_fma(double x, double y, double z) { return __builtin_elementwise_fma(x, y, z); }
@@ -92,13 +88,14 @@ inline constexpr float nan_value = __builtin_nanf("");
 inline constexpr float infinity = __builtin_inff();
 
 // exp(high + low) = (1 + tail) 2^exponent: `tail` is exp(r) - 1 for the rest r, |r| <= log(2)/2.
+template <class T, class Bits>
 struct Exponential {
-  float tail;
-  uint32_t exponent;  // two's complement
+  T tail;
+  Bits exponent;  // two's complement
 };
 
 // The sum must lie in [-104, 89]; NaN gives a NaN tail.
-ST_INLINE Exponential exponential(float high, float low = -0.0f) {
+ST_INLINE Exponential<float, uint32_t> exponential(float high, float low = -0.0f) {
   constexpr float rounder = 0x1.8p23f;  // adding it rounds to a whole number, which the low bits then hold
   float shifted = (high + low) * 0x1.715476p0f + rounder;
   float whole = shifted - rounder;
@@ -111,16 +108,36 @@ ST_INLINE Exponential exponential(float high, float low = -0.0f) {
   return {rest * rest * quadratic + rest, bits_as<uint32_t>(shifted) - bits_as<uint32_t>(rounder)};
 }
 
+// The sum must lie in [-746, 710].
+ST_INLINE Exponential<double, uint64_t> exponential(double high, double low = -0.0) {
+  constexpr double rounder = 0x1.8p52;
+  double shifted = (high + low) * 0x1.71547652b82fep0 + rounder;
+  double whole = shifted - rounder;
+  double rest = high - whole * 0x1.62e42fefp-1 + low;
+  rest = rest - whole * 0x1.473de6af278edp-34;
+  double quadratic = polynomial(rest, 0x1p-1, 0x1.5555555555556p-3, 0x1.5555555553d68p-5, 0x1.11111111109b5p-7,
+                                0x1.6c16c17889ef1p-10, 0x1.a01a01a7c2efep-13, 0x1.a019b9149a41cp-16,
+                                0x1.71de0db2f6b19p-19, 0x1.28917c89a43a7p-22, 0x1.af389ecfc4b9cp-26);
+  return {rest * rest * quadratic + rest, bits_as<uint64_t>(shifted) - bits_as<uint64_t>(rounder)};
+}
+
 ST_INLINE float power_of_two(uint32_t exponent) { return bits_as<float>((exponent + 127u) << 23); }
+ST_INLINE double power_of_two(uint64_t exponent) { return bits_as<double>((exponent + 1023u) << 52); }
+ST_INLINE uint32_t halved(uint32_t exponent) { return uint32_t(int32_t(exponent) >> 1); }
+ST_INLINE uint64_t halved(uint64_t exponent) { return uint64_t(int64_t(exponent) >> 1); }
 
 // In two factors, so that results may be subnormal or overflow.
-ST_INLINE float assembled(Exponential e) {
-  uint32_t half = uint32_t(int32_t(e.exponent) >> 1);
+template <class T, class Bits>
+ST_INLINE T assembled(Exponential<T, Bits> e) {
+  Bits half = halved(e.exponent);
   return (1 + e.tail) * power_of_two(half) * power_of_two(e.exponent - half);
 }
 
-// For results between 2^-126 and 2^127.
-ST_INLINE float assembled_normal(Exponential e) { return (1 + e.tail) * power_of_two(e.exponent); }
+// For results between the smallest normal number and half the largest power of two.
+template <class T, class Bits>
+ST_INLINE T assembled_normal(Exponential<T, Bits> e) {
+  return (1 + e.tail) * power_of_two(e.exponent);
+}
 
 ST_INLINE float at_most(float x, float limit) { return x > limit ? limit : x; }  // keeps NaN
 ST_INLINE float at_least(float x, float limit) { return x < limit ? limit : x; }
@@ -153,6 +170,68 @@ ST_INLINE double log_double(double x) {
   return exponent * 0x1.62e42fefa39efp-1 + 2 * (ratio * square * tail + ratio);
 }
 
+// ---- float64: exponentials and what is made of them.
+
+ST_INLINE double m_exp(double x) { return assembled(exponential(at_least(at_most(x, 710.0), -746.0))); }
+
+ST_INLINE double m_expm1(double x) {
+  auto e = exponential(at_least(at_most(x, 710.0), -50.0));
+  // Half of 2^n does not overflow.
+  double half = power_of_two(e.exponent - 1);
+  double result = 2 * (half * e.tail + (half - 0.5));
+  return m_abs(x) < 0x1p-60 ? x : result;
+}
+
+ST_INLINE double m_tanh(double x) {
+  auto e = exponential(at_most(2 * m_abs(x), 50.0));
+  double power = power_of_two(e.exponent), less = power * e.tail + (power - 1);  // exp(2|x|) - 1
+  double result = m_copysign(less / (less + 2), x);
+  return m_abs(x) < 0x1p-30 ? x : result;
+}
+
+// log(x) = 2 atanh(s), s = f / (2 + f), for x = 2^k (1 + f): f - s (f - ...) loses nothing.
+ST_INLINE double m_log(double x) {
+  constexpr uint64_t root_half = 0x3fe6a09e667f3bcdu;
+  bool subnormal = x < 0x1p-1022;
+  uint64_t bits = bits_as<uint64_t>(subnormal ? x * 0x1p54 : x) - root_half;
+  double f = bits_as<double>((bits & 0xfffffffffffffu) + root_half) - 1;
+  uint64_t biased = (bits + (uint64_t(1023) << 52)) >> 52;
+  double exponent = bits_as<double>(biased | 0x4330000000000000u) - (subnormal ? 0x1.0000000000435p52 : 0x1.00000000003ffp52);
+  double s = f / (2 + f), z = s * s, half = 0.5 * f * f;
+  // (2 atanh(s) - 2s) / s^3
+  double tail = z * polynomial(z, 0x1.5555555555558p-1, 0x1.9999999995273p-2, 0x1.2492492dfd86cp-2,
+                               0x1.c71c62d5e53e0p-3, 0x1.7462b91b8df65p-3, 0x1.39fdcceb4bb45p-3, 0x1.2b5f68a50d903p-3);
+  double low = s * (half + tail) + exponent * 0x1.473de6af278edp-34;
+  double result = exponent * 0x1.62e42fefp-1 + (f - (half - low));
+  double outside = x == 0 ? -double(infinity) : double(nan_value);
+  return x > 0 ? (x < double(infinity) ? result : x) : outside;
+}
+
+// The normal distribution's density times sqrt(2 pi): exp(-x^2/2). The square is taken in two parts, so that large x lose
+// nothing.
+ST_INLINE double m_gaussian(double x) {
+  double size = at_most(m_abs(x), 38.7);
+  double high = bits_as<double>(bits_as<uint64_t>(size) & 0xfffffffff8000000u);
+  double low = size - high;
+  return assembled(exponential(-0.5 * (high * high), -0.5 * (low * (size + high))));
+}
+
+// Its distribution function.
+ST_INLINE double m_normal_cdf(double x) {
+  double size = at_most(m_abs(x), 39.0);
+  double u = (size - 4) / (size + 4);
+  // Upper tail / exp(-x^2/2).
+  double ratio = polynomial(
+      u, 0x1.82b4bb8c94dcep-4, -0x1.5cf97b0ae882bp-3, 0x1.fd751a1fba3cdp-4, -0x1.25b6aa96582c7p-4,
+      0x1.f9b05f0efcccdp-6, -0x1.1644dc2f65102p-7, 0x1.0a1bd4164e9b8p-11, 0x1.4eec24d0c86d5p-11, -0x1.888dc95c19b0dp-13,
+      -0x1.7e2463b22ea4ep-15, 0x1.e0a38c3d3770fp-16, 0x1.36d158a80e51ep-18, -0x1.20cbde3d89ab9p-18,
+      -0x1.bd3d7f17e2c58p-21, 0x1.62e8f0fa0b3acp-21, 0x1.b9b70c99154a3p-23, -0x1.912a42afab1d6p-24,
+      -0x1.bfea4abc53b46p-25, 0x1.257bbdfd3458dp-27, 0x1.7c2dfbb551266p-27, 0x1.645fb9e7c8c6bp-31,
+      -0x1.8cd12dbae891ep-30, -0x1.6405b9f73a40cp-32, 0x1.7faf8673fe2b1p-36);
+  double tail = m_gaussian(x) * ratio;
+  return x < 0 ? tail : 1 - tail;
+}
+
 // ---- float32: exponentials and logarithms.
 
 ST_INLINE float m_exp(float x) { return assembled(exponential(at_least(at_most(x, 89), -104))); }
@@ -172,11 +251,11 @@ ST_INLINE float m_exp2(float x) {
   // (2^r - 1) / r
   float tail = rest * polynomial(rest, 0x1.62e430p-1f, 0x1.ebfbe0p-3f, 0x1.c6aeccp-5f, 0x1.3b29a8p-7f, 0x1.5f497ap-10f,
                                  0x1.449170p-13f);
-  return assembled({tail, bits_as<uint32_t>(shifted) - bits_as<uint32_t>(rounder)});
+  return assembled(Exponential<float, uint32_t>{tail, bits_as<uint32_t>(shifted) - bits_as<uint32_t>(rounder)});
 }
 
 ST_INLINE float m_expm1(float x) {
-  Exponential e = exponential(at_least(at_most(x, 89), -25));
+  auto e = exponential(at_least(at_most(x, 89), -25));
   // Half of 2^n does not overflow.
   float half = power_of_two(e.exponent - 1);
   float result = 2 * (half * e.tail + (half - 0.5f));
@@ -234,6 +313,17 @@ ST_INLINE float m_pow(float x, float y) {
   result = x != x || y != y ? nan_value : result;
   result = x == -1 && m_abs(y) == infinity ? 1.0f : result;
   return y == 0 || x == 1 ? 1.0f : result;
+}
+
+// ---- float32: remainders, where y is finite and not 0 and |x| < 2^28 |y|; elsewhere the caller takes libm's.
+
+ST_INLINE bool divides_in_reach(float x, float y) { return m_abs(x) < m_abs(y) * 0x1p28f && m_abs(y) < infinity; }
+
+ST_INLINE float m_fmod(float x, float y) {
+  double a = m_abs(double(x)), b = m_abs(double(y));
+  // The quotient is rounded: it may be one too large. The product and the difference are exact.
+  double rest = a - m_trunc(a / b) * b;
+  return m_copysign(float(rest < 0 ? rest + b : rest), x);
 }
 
 // ---- float32: trigonometry. Double arithmetic inside; the reduction holds up to `largest_angle`, beyond which the
@@ -406,6 +496,21 @@ ST_INLINE float m_erf(float x) {
                               -0x1.138c10p-8f, 0x1.cec3e4p-12f, -0x1.6bd51cp-16f);
   float large = 1 - assembled_normal(exponential(at_least(exponent, -20)));
   return size < 1 ? small : m_copysign(large, x);
+}
+
+ST_INLINE float m_erfc(float x) {
+  float size = at_most(m_abs(x), 10.1f);
+  // exp(-x^2), of a square in two parts, so that large x lose nothing.
+  float high = bits_as<float>(bits_as<uint32_t>(size) & 0xfffff000u);
+  float low = size - high;
+  float power = assembled(exponential(-(high * high), -(low * (size + high))));
+  float u = (size - 2) / (size + 2);
+  // (1 + 2x) erfc(x) / exp(-x^2)
+  float scaled = polynomial(u, 0x1.46e80ep0f, -0x1.7bf5eep-4f, -0x1.5407c2p-3f, 0x1.4ffa3p-3f, -0x1.bc2a72p-5f,
+                            -0x1.074caap-7f, 0x1.1da85cp-7f, 0x1.4e31cp-10f, -0x1.784bf6p-10f, -0x1.d884a6p-12f,
+                            0x1.5d5ff4p-13f, 0x1.f9dd4ap-14f, 0x1.4e5218p-16f);
+  float tail = power * (scaled / (1 + 2 * size));
+  return x < 0 ? 2 - tail : tail;
 }
 
 // exp(-x^2/2): the square is taken in two parts, so that large x lose nothing.

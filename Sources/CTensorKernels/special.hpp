@@ -15,9 +15,12 @@ ST_INLINE double infinity() { return double(__builtin_inff()); }
 ST_INLINE double not_a_number() { return double(__builtin_nanf("")); }
 
 // c0 + x (c1 + x (c2 + ...)).
-ST_INLINE double horner(double, double constant) { return constant; }
-template <class... Rest>
-ST_INLINE double horner(double x, double constant, Rest... rest) {
+template <class T>
+ST_INLINE T horner(T, T constant) {
+  return constant;
+}
+template <class T, class... Rest>
+ST_INLINE T horner(T x, T constant, Rest... rest) {
   return x * horner(x, rest...) + constant;
 }
 
@@ -58,51 +61,106 @@ ST_SPECIAL double erfcx(double x) {
   return x < -26.7 ? infinity() : 2 * exp_of_square(x, 1) - erfcx_positive(-x);
 }
 
-// P(X < x), X standard normal: erfc(-x / sqrt(2)) / 2, corrected by what the quotient lost.
+// P(X < x), X standard normal: erfc(-x / sqrt(2)) / 2, in the tail corrected by what the quotient lost.
 ST_SPECIAL double normal_cdf(double x) {
   double t = x * half_root;
-  double lost = m_fma(x, half_root, -t) + x * -0x1.bdd3413b26456p-55;
   double result = 0.5 * m_erfc(-t);
-  if (t * t > 700 || x != x) return result;
+  if (!(t < -1) || t < -27) return result;
+  double lost = m_fma(x, half_root, -t) + x * -0x1.bdd3413b26456p-55;
   return result + 0.56418958354775628695 * m_exp(-t * t) * lost;
 }
+ST_INLINE float normal_cdf(float x) { return m_normal_cdf(x); }
 
 ST_SPECIAL double log_normal_cdf(double x) {
   double t = x * half_root;
   return x < -1 ? m_log(0.5 * erfcx(-t)) - t * t : m_log1p(-0.5 * m_erfc(t));
 }
 
-// The number whose error function is x. Two steps of Halley's method from an approximation within 0.2 % (S. Winitzki,
-// 2008), which triple its digits each.
-ST_SPECIAL double erfinv(double x) {
-  double size = m_abs(x);
-  if (!(size < 1)) return size == 1 ? m_copysign(infinity(), x) : not_a_number();
-  double a = 0.147;
-  double logarithm = m_log1p(-size * size);
-  double t = 2 / (pi * a) + 0.5 * logarithm;
-  double root = m_sqrt(t * t - logarithm / a);
-  double y = m_sqrt(-logarithm / a / (root + t));
-  for (int i = 0; i < 2; i++) {
-    double excess = size > 0.5 ? (1 - size) - m_erfc(y) : m_erf(y) - size;
-    double step = excess * 0.88622692545275801365 * exp_of_square(y, 1);
-    y -= step / (1 + y * step);
+// The number whose error function is x, over x, as a function of w = -log(1 - x^2): smooth, so that four polynomials
+// reach from 0 to the smallest 1 - |x|. The form is that of M. Giles (2012).
+ST_SPECIAL double erfinv_ratio(double w) {
+  if (w < 6.25) {
+    double t = w * 0.32 - 1;
+    return horner(t, 0x1.a755e7c99ae86p0, 0x1.8040caa127892p-1, -0x1.e2b19456a08bfp-5, -0x1.7259eca3bbaa5p-6,
+                  0x1.23c5aee6c0875p-6, -0x1.0f249de705f0ep-8, -0x1.4d5dd2dfe2552p-10, 0x1.4316b2d61dad3p-10,
+                  -0x1.153c9fa9a170ep-12, -0x1.ea439a209860ep-14, 0x1.879c2cbd137c4p-14, -0x1.f85a317e2bdd9p-17,
+                  -0x1.79b1f2cdebdefp-17, 0x1.df0b4694a709bp-18, -0x1.70a52e254d24cp-21, -0x1.20278ceb91c2fp-20,
+                  0x1.244c2b2137b62p-21, 0x1.80ef81ae7d9a9p-28, -0x1.bfcd65d3c0cfep-24, 0x1.e281229555bc8p-26,
+                  0x1.2ae8897d6a67dp-27, -0x1.1c6370f896ebap-28, -0x1.402929db2fdcap-36);
   }
-  return m_copysign(y, x);
+  double root = m_sqrt(w);
+  if (root < 4) {
+    double t = (root - 3.25) / 0.75;
+    return horner(t, 0x1.8abcc380d5a48p1, 0x1.8204fa4162bd5p-1, 0x1.8bfc9e26db6e9p-9, -0x1.9eda88e3b8676p-10,
+                  0x1.9d4ce3854ade9p-11, -0x1.a418d3e3f7cb5p-12, 0x1.63d0375199256p-13, -0x1.8d8d16f0386d1p-15,
+                  0x1.42e85edfe2dfep-19, 0x1.5813b1d2726c9p-18, -0x1.65a7642fd4c3bp-19, 0x1.1ae04941e108p-21,
+                  0x1.8e4408b023dd8p-24, -0x1.9991d9f5cb688p-24, 0x1.c9e32dc7e119bp-26, 0x1.0d3d5b5811ceap-32,
+                  -0x1.720234b7c6598p-29, 0x1.76e5a2d9b6fa9p-31, -0x1.2ff80cd8d561bp-39);
+  }
+  if (root < 8) {
+    double t = root * 0.5 - 3;
+    return horner(t, 0x1.7708d123a9941p2, 0x1.02757b354a823p1, -0x1.efcf027ca1c8ep-10, -0x1.6814b00c82d73p-12,
+                  0x1.6a07330e92c7dp-12, -0x1.6775ecb5665b7p-13, 0x1.28c7da3072582p-14, -0x1.c09132b8a075bp-16,
+                  0x1.4124411ae34c3p-17, -0x1.bab2d33b72e9ep-19, 0x1.28d4400e2a0b8p-20, -0x1.89d2b709a1ebcp-22,
+                  0x1.13bd2e47acd17p-23, -0x1.dde8f2eb6fdefp-25, 0x1.1aea56280dc6cp-25, -0x1.efb15148cd3eep-26,
+                  0x1.2a9fd25c2295ap-25, -0x1.195ef5d69cde7p-25, 0x1.2a0ea2ebabfd7p-26, -0x1.40e95dc31d6dap-27,
+                  0x1.c8dc00aa1194p-27, -0x1.6a4ce1eb67369p-27, 0x1.91f41faea14b8p-31, 0x1.a035a8cb81138p-29,
+                  -0x1.63e66bf2d8f0ep-30, 0x1.fcd29058e5f96p-34);
+  }
+  double t = root * 0.1 - 1.8;
+  return horner(t, 0x1.1ec484ce7ce5ep4, 0x1.40e093ed8ebfdp3, -0x1.67969c0782be4p-7, 0x1.28831d0797dffp-8,
+                -0x1.e796cf4250bebp-10, 0x1.85cfaa056b12ap-11, -0x1.24ca65dbab89fp-12, 0x1.804526391eaa2p-14,
+                -0x1.5276a59170342p-16, -0x1.0347b268a6813p-18, 0x1.42af020b83821p-17, -0x1.30c7813d00625p-17,
+                0x1.d0430882980d2p-18, -0x1.3dde266f9c3c4p-18, 0x1.a1134d18285aap-19, -0x1.1d33098a00f2p-19,
+                0x1.5d2287b15e672p-20, -0x1.c80ae43268a28p-22, 0x1.20ab504263fa4p-22, -0x1.8f96ae4ab9a09p-21,
+                0x1.c08939d191e87p-22, 0x1.caa184efb3f79p-22, -0x1.f21d9394007e5p-23, -0x1.a9ed2ed6b550ap-22,
+                0x1.d50017c9ff78ap-23, 0x1.45c1894acb30dp-23, -0x1.6557cb85a6e5cp-24, -0x1.46eb8d42e76dbp-25,
+                0x1.6855426634498p-26);
+}
+// The same for float32 without branches; `far` reaches beyond the roots of 4 that erfinv needs.
+template <bool far>
+ST_INLINE float erfinv_ratio(float w) {
+  float t = w * 0.32f - 1;
+  float near = horner(t, 0x1.a755e8p0f, 0x1.8040cap-1f, -0x1.e2b264p-5f, -0x1.72595p-6f, 0x1.23d8bep-6f,
+                      -0x1.0f41aap-8f, -0x1.5279cep-10f, 0x1.4516e6p-10f, -0x1.dafa88p-13f, -0x1.15ed1ap-13f,
+                      0x1.f17566p-15f, 0x1.5f4c92p-21f);
+  float root = m_sqrt(w);
+  t = root - 3.5f;
+  float middle = horner(t, 0x1.aaf132p1f, 0x1.01e2ecp0f, 0x1.ad802cp-9f, -0x1.0e6da2p-9f, 0x1.1ec21ep-10f,
+                        -0x1.644492p-11f, 0x1.c18f4p-12f, -0x1.dae1f6p-13f, 0x1.5bec64p-14f, -0x1.9bac9ap-19f,
+                        -0x1.370ep-16f, 0x1.00bb5ap-17f);
+  float result = w < 6.25f ? near : middle;
+  if constexpr (far) {
+    t = (root - 7.5f) * 0.33333333f;
+    float last = horner(t, 0x1.d7e25ap2f, 0x1.831b4ep1f, -0x1.247f3ep-8f, 0x1.aa3a0ap-12f, 0x1.f9ef6ap-13f,
+                        -0x1.d78704p-13f, 0x1.0e1624p-13f, -0x1.c42deep-15f, 0x1.a80ffep-16f, -0x1.5ff27cp-16f,
+                        0x1.2455c2p-17f);
+    result = root < 4.5f ? result : last;
+  }
+  return result;
 }
 
-// The number below which a standard normal one lies with probability p. In the tails, Halley's method from formula
-// 26.2.23 of Abramowitz and Stegun.
-ST_SPECIAL double normal_quantile(double p) {
-  if (!(p > 0 && p < 1)) return p == 0 ? -infinity() : p == 1 ? infinity() : not_a_number();
-  if (m_abs(p - 0.5) < 0.25) return 1.41421356237309504880 * erfinv(2 * p - 1);
-  double tail = p < 0.5 ? p : 1 - p;
-  double t = m_sqrt(-2 * m_log(tail));
-  double x = horner(t, 2.515517, 0.802853, 0.010328) / horner(t, 1.0, 1.432788, 0.189269, 0.001308) - t;
-  for (int i = 0; i < 2; i++) {
-    double step = (normal_cdf(x) - tail) * 2.50662827463100050242 * exp_of_square(x * half_root, 1);
-    x -= step / (1 + 0.5 * x * step);
-  }
-  return p < 0.5 ? x : -x;
+// The number whose error function is x.
+ST_INLINE double erfinv(double x) {
+  double size = m_abs(x);
+  return size == 1 ? m_copysign(infinity(), x) : x * erfinv_ratio(-m_log((1 - size) * (1 + size)));
+}
+ST_INLINE float erfinv(float x) {
+  float size = m_abs(x);
+  float result = x * erfinv_ratio<false>(-m_log((1 - size) * (1 + size)));
+  return size == 1 ? m_copysign(float(infinity()), x) : result;
+}
+
+// The number below which a standard normal one lies with probability p: sqrt(2) erfinv(2 p - 1).
+ST_INLINE double normal_quantile(double p) {
+  double x = 2 * p - 1;
+  double result = 1.41421356237309504880 * x * erfinv_ratio(-m_log(4 * p * (1 - p)));
+  return p == 0 || p == 1 ? m_copysign(infinity(), x) : result;
+}
+ST_INLINE float normal_quantile(float p) {
+  float x = 2 * p - 1;
+  float result = 1.41421356f * x * erfinv_ratio<true>(-m_log(4 * p * (1 - p)));
+  return p == 0 || p == 1 ? m_copysign(float(infinity()), x) : result;
 }
 
 // ---- Bessel functions of an imaginary argument, times exp(-|x|): I0 and I1.
@@ -246,15 +304,28 @@ ST_SPECIAL double zeta(double s, double q) {
   return zeta_positive(s, part) + (m_fmod(s, 2.0) == 0 ? negative : -negative);
 }
 
+// The derivative of digamma.
+ST_SPECIAL double trigamma(double x) {
+  double sum = 0, sign = 1;
+  if (x < 0.5) {
+    if (m_floor(x) == x) return x == -infinity() ? not_a_number() : infinity();
+    double sine = m_sin(pi * fraction(x));
+    sum = pi * pi / (sine * sine);  // (5.15.6)
+    sign = -1;
+    x = 1 - x;
+  }
+  for (; x < 10; x += 1) sum += sign / (x * x);
+  double v = 1 / (x * x);
+  double tail = horner(v, 0x1.5555555555555p-3, -0x1.1111111111111p-5, 0x1.8618618618618p-6,
+                       -0x1.1111111111111p-5, 0x1.364d9364d9365p-4, -0x1.033033033033p-2, 0x1.2aaaaaaaaaaabp0,
+                       -0x1.c5e5e5e5e5e5ep2, 0x1.b7c4f8f13e3c5p5);
+  return sum + sign * (1 / x + 0.5 * v + v / x * tail);
+}
+
 // The derivative of order n of digamma.
 ST_SPECIAL double polygamma(double x, double n) {
   if (n == 0) return digamma(x);
-  if (n == 1) {
-    if (x == infinity()) return 0;
-    if (x >= 0.5 || m_floor(x) == x) return zeta(2, x);
-    double sine = m_sin(pi * fraction(x));
-    return pi * pi / (sine * sine) - zeta(2, 1 - x);  // (5.15.6)
-  }
+  if (n == 1) return trigamma(x);
   double factor = m_fmod(n, 2.0) == 0 ? -1 : 1;
   for (double k = 2; k <= n && k < 180; k += 1) factor *= k;
   return factor * zeta(n + 1, x);

@@ -60,8 +60,10 @@ private struct ChannelNorm {
     self.weight = weight.channelColumn(x.rank)
   }
 
-  /// With h = (x - mean) rstd and n = g weight, the gradient of x is rstd (n - mean(n) - h mean(n h)), that of the weight
-  /// g h, that of the bias g. `x` is shaped so that statistics are taken over `dims`.
+  /// The gradients, where `x` is shaped so that statistics are taken over `dims`.
+  ///
+  /// With h = (x - mean) rstd and n = g weight, that of x is rstd (n - mean(n) - h mean(n h)), that of the weight g h, that
+  /// of the bias g.
   func gradients(x: Tensor, over dims: [Int], eps: Double, _ context: BackwardContext) -> Gradients {
     let centred = x - x.mean(dims: dims, keepDim: true)
     let rstd = (centred.square().mean(dims: dims, keepDim: true) + eps).rsqrt()

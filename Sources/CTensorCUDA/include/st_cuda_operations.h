@@ -129,13 +129,18 @@ st_status st_cuda_attention_backward(st_cuda_device *device, st_view q_gradient,
                                      st_view gradient, st_view out, st_view lse, st_view q, st_view k, st_view v,
                                      st_view mask, bool causal, double scale);
 
-// ---- Convolution: operations/convolution.cpp. Two dimensions: x [N, C, H, W], weight [O, C / groups, KH, KW], out
-// [N, O, OH, OW], row-major; pairs are (height, width).
+// ---- Convolution: operations/convolution.cpp. One to three dimensions, as CTensorKernels.h says; int64 and floats.
 st_status st_cuda_convolution(st_cuda_device *device, st_view out, st_view x, st_view weight, st_view bias,
                               st_convolution options);
-st_status st_cuda_convolution_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,
-                                       st_view bias_gradient, st_view gradient, st_view x, st_view weight,
-                                       st_convolution options);
+st_status st_cuda_convolution_transposed(st_cuda_device *device, st_view out, st_view x, st_view weight, st_view bias,
+                                         st_convolution options);
+st_status st_cuda_convolution_weight(st_cuda_device *device, st_view out, st_view gradient, st_view x,
+                                     st_convolution options);
+
+// ---- Pooling: operations/pooling.cpp. As CTensorKernels.h says.
+st_status st_cuda_max_pool(st_cuda_device *device, st_view out, st_view indices, st_view x, st_pool options);
+st_status st_cuda_average_pool(st_cuda_device *device, st_view out, st_view x, st_pool options);
+st_status st_cuda_average_pool_backward(st_cuda_device *device, st_view out, st_view gradient, st_pool options);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
 // Norms over channels, (x - mean) rstd weight + bias: the moments of parts of each channel, what they come to, and the
-// elements. Group norm is the same with each sample's groups in the place of channels, but for weights. Their derivatives
-// stand in batch_norm_backward.cuh.
+// elements. Group norm is the same with each sample's groups in the place of channels, but for weights. Their
+// derivatives stand in batch_norm_backward.cuh.
 #ifndef ST_CUDA_BATCH_NORM_CUH
 #define ST_CUDA_BATCH_NORM_CUH
 

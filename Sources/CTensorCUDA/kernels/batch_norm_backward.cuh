@@ -1,6 +1,6 @@
-// The derivatives of norms over channels. With h = (x - mean) rstd: by weight and bias the sums over a channel of gradient *
-// h and of gradient; by x, rstd (gradient * weight - level - h slope), where level and slope are the means of gradient *
-// weight and of that times h over the elements that share statistics.
+// The derivatives of norms over channels. With h = (x - mean) rstd: by weight and bias the sums over a channel of
+// gradient * h and of gradient; by x, rstd (gradient * weight - level - h slope), where level and slope are the means of
+// gradient * weight and of that times h over the elements that share statistics.
 #ifndef ST_CUDA_BATCH_NORM_BACKWARD_CUH
 #define ST_CUDA_BATCH_NORM_BACKWARD_CUH
 
@@ -103,7 +103,8 @@ ST_DEVICE void differentiate_channels(const ChannelNormParameters &p) {
   if (i >= p.batch * p.channels * p.size) return;
   const ChannelPlace place(p, i);
   const int64_t statistics = p.together == 0 ? p.channels : quotient(p.batch * p.channels, p.together);
-  const A mean = static_cast<const A *>(p.mean)[place.statistic], rstd = static_cast<const A *>(p.rstd)[place.statistic];
+  const A mean = static_cast<const A *>(p.mean)[place.statistic];
+  const A rstd = static_cast<const A *>(p.rstd)[place.statistic];
   const A level = static_cast<const A *>(p.levels)[place.statistic];
   const A slope = static_cast<const A *>(p.levels)[statistics + place.statistic];
   const A weight = number_at<T>(p.weight, p.wide_weight, place.channel, A(1));

@@ -1,4 +1,4 @@
-// Convolutions in two dimensions, as products of matrices whose elements are found in the images while they are read.
+// Convolutions in up to three dimensions, as products of matrices whose elements are found in the images while they are read.
 #ifndef ST_CUDA_CONVOLUTION_CUH
 #define ST_CUDA_CONVOLUTION_CUH
 
@@ -14,17 +14,41 @@ ST_INLINE uint32_t divided(uint32_t x, const ConvolutionDivider &divider, uint32
   return quotient;
 }
 
-// Where a number among images, rows and columns lies.
+// What products are summed in.
+template <class T> struct ConvolutionSumOf { using type = Arithmetic<T>; };
+template <> struct ConvolutionSumOf<int64_t> { using type = uint64_t; };
+template <class T> using ConvolutionSum = typename ConvolutionSumOf<T>::type;
+
+template <class A>
+ST_INLINE A convolution_multiply_add(A x, A y, A sum) {
+  if constexpr (is_float<A>) {
+    return m_fma(x, y, sum);
+  } else {
+    return x * y + sum;
+  }
+}
+
+// Where a number among images, slices, rows and columns lies.
 struct ConvolutionPixel {
   uint32_t image;
-  int32_t y, x;
-  ST_INLINE ConvolutionPixel(uint32_t number, const ConvolutionDivider &plane, const ConvolutionDivider &row) {
-    uint32_t pixel, column;
+  int32_t z, y, x;
+  ST_INLINE ConvolutionPixel(uint32_t number, const ConvolutionDivider &plane, const ConvolutionDivider &slice,
+                             const ConvolutionDivider &row) {
+    uint32_t pixel, rest, column;
     image = divided(number, plane, pixel);
-    y = int32_t(divided(pixel, row, column));
+    z = int32_t(divided(pixel, slice, rest));
+    y = int32_t(divided(rest, row, column));
     x = int32_t(column);
   }
 };
+
+// A place inside of a volume, or -1.
+ST_INLINE int64_t convolution_place(int32_t z, int32_t y, int32_t x, const int32_t (&size)[3]) {
+  if (uint32_t(z) >= uint32_t(size[0]) || uint32_t(y) >= uint32_t(size[1]) || uint32_t(x) >= uint32_t(size[2])) {
+    return -1;
+  }
+  return (int64_t(z) * size[1] + y) * size[2] + x;
+}
 
 // ---- A tile of 64 x 64 of a product, 256 threads of 4 x 4. Operands answer element (row or column, term):
 //   Operand::at(number) prepares for a row or column, .element(term) gives the element, 0 outside.
@@ -97,7 +121,7 @@ ST_DEVICE void convolution_product(const ConvolutionParameters &p, uint32_t grou
 #pragma unroll
       for (int j = 0; j < 4; j++) {
 #pragma unroll
-        for (int i = 0; i < 4; i++) sums[i][j] = m_fma(x.values[i], y.values[j], sums[i][j]);
+        for (int i = 0; i < 4; i++) sums[i][j] = convolution_multiply_add(x.values[i], y.values[j], sums[i][j]);
       }
     }
     __syncthreads();
@@ -115,8 +139,8 @@ ST_DEVICE void convolution_product(const ConvolutionParameters &p, uint32_t grou
 }
 
 template <class T>
-ST_INLINE Arithmetic<T> convolution_value(const void *memory, int64_t at) {
-  return cast<Arithmetic<T>>(static_cast<const T *>(memory)[at]);
+ST_INLINE ConvolutionSum<T> convolution_value(const void *memory, int64_t at) {
+  return cast<ConvolutionSum<T>>(static_cast<const T *>(memory)[at]);
 }
 
 // ---- The result: rows are its pixels, columns filters, terms (channel, kernel's row and column).
@@ -125,23 +149,24 @@ ST_INLINE Arithmetic<T> convolution_value(const void *memory, int64_t at) {
 template <class T>
 struct ConvolutionPatch {
   int64_t image;
-  int32_t y, x;
+  int32_t z, y, x;
 
   ST_INLINE void prepare(const ConvolutionParameters &p, uint32_t group, uint32_t row) {
     const ConvolutionShape &s = p.shape;
-    const ConvolutionPixel pixel(row, s.plane, s.row);
+    const ConvolutionPixel pixel(row, s.plane, s.slice, s.row);
     image = (int64_t(pixel.image) * s.channels + int64_t(group) * s.group_channels) * s.image_plane.size;
-    y = pixel.y * s.stride[0] - s.padding[0];
-    x = pixel.x * s.stride[1] - s.padding[1];
+    z = pixel.z * s.stride[0] - s.padding[0];
+    y = pixel.y * s.stride[1] - s.padding[1];
+    x = pixel.x * s.stride[2] - s.padding[2];
     if (row >= p.rows) y = INT32_MIN / 2;  // outside of all images
   }
-  ST_INLINE Arithmetic<T> element(const ConvolutionParameters &p, uint32_t term) const {
+  ST_INLINE ConvolutionSum<T> element(const ConvolutionParameters &p, uint32_t term) const {
     const ConvolutionShape &s = p.shape;
-    const ConvolutionPixel at(term, s.kernel_plane, s.kernel_row);
-    const int32_t row = y + at.y * s.dilation[0], column = x + at.x * s.dilation[1];
-    if (uint32_t(row) >= uint32_t(s.size[0]) || uint32_t(column) >= uint32_t(s.size[1])) return 0;
-    const int64_t plane = image + int64_t(at.image) * s.image_plane.size;
-    return convolution_value<T>(p.a, plane + int64_t(row) * s.size[1] + column);
+    const ConvolutionPixel at(term, s.kernel_plane, s.kernel_slice, s.kernel_row);
+    const int64_t place = convolution_place(z + at.z * s.dilation[0], y + at.y * s.dilation[1],
+                                            x + at.x * s.dilation[2], s.size);
+    if (place < 0) return 0;
+    return convolution_value<T>(p.a, image + int64_t(at.image) * s.image_plane.size + place);
   }
 };
 
@@ -155,14 +180,14 @@ struct ConvolutionFilter {
     filter = (int64_t(group) * p.shape.group_filters + column) * p.terms;
     exists = column < p.columns;
   }
-  ST_INLINE Arithmetic<T> element(const ConvolutionParameters &p, uint32_t term) const {
-    return exists ? convolution_value<T>(p.b, filter + term) : Arithmetic<T>(0);
+  ST_INLINE ConvolutionSum<T> element(const ConvolutionParameters &p, uint32_t term) const {
+    return exists ? convolution_value<T>(p.b, filter + term) : ConvolutionSum<T>(0);
   }
 };
 
 template <class T>
 ST_DEVICE void convolution(const ConvolutionParameters &p) {
-  using A = Arithmetic<T>;
+  using A = ConvolutionSum<T>;
   const uint32_t group = blockIdx.x / p.row_tiles, row_tile = blockIdx.x % p.row_tiles;
   convolution_product<A, ConvolutionPatch<T>, true, ConvolutionFilter<T>, false>(
       p, group, row_tile, 0, p.terms, [&](uint32_t row, uint32_t column, A sum) {
@@ -175,33 +200,37 @@ ST_DEVICE void convolution(const ConvolutionParameters &p) {
       });
 }
 
-// ---- The gradient of x: rows are its pixels, columns channels, terms (filter, kernel's row and column).
+// ---- The gradient of x, or a transposed convolution: rows are its pixels, columns channels, terms (filter, kernel's row and column).
 
 // The result's pixel whose kernel has its element on a pixel of the image, if there is one; `a` is the result's
 // gradient.
 template <class T>
 struct ConvolutionSource {
   int64_t image;
-  int32_t y, x;
+  int32_t z, y, x;
 
   ST_INLINE void prepare(const ConvolutionParameters &p, uint32_t group, uint32_t row) {
     const ConvolutionShape &s = p.shape;
-    const ConvolutionPixel pixel(row, s.image_plane, s.image_row);
+    const ConvolutionPixel pixel(row, s.image_plane, s.image_slice, s.image_row);
     image = (int64_t(pixel.image) * s.filters + int64_t(group) * s.group_filters) * s.plane.size;
-    y = pixel.y + s.padding[0];
-    x = pixel.x + s.padding[1];
+    z = pixel.z + s.padding[0];
+    y = pixel.y + s.padding[1];
+    x = pixel.x + s.padding[2];
     if (row >= p.rows) y = INT32_MIN / 2;
   }
-  ST_INLINE Arithmetic<T> element(const ConvolutionParameters &p, uint32_t term) const {
+  ST_INLINE ConvolutionSum<T> element(const ConvolutionParameters &p, uint32_t term) const {
     const ConvolutionShape &s = p.shape;
-    const ConvolutionPixel at(term, s.kernel_plane, s.kernel_row);
-    const int32_t down = y - at.y * s.dilation[0], right = x - at.x * s.dilation[1];
-    if (down < 0 || right < 0) return 0;
-    uint32_t rest_down, rest_right;
-    const uint32_t row = divided(uint32_t(down), s.steps[0], rest_down);
-    const uint32_t column = divided(uint32_t(right), s.steps[1], rest_right);
-    if ((rest_down | rest_right) != 0 || row >= uint32_t(s.result[0]) || column >= uint32_t(s.result[1])) return 0;
-    return convolution_value<T>(p.a, image + int64_t(at.image) * s.plane.size + int64_t(row) * s.result[1] + column);
+    const ConvolutionPixel at(term, s.kernel_plane, s.kernel_slice, s.kernel_row);
+    const int32_t in = z - at.z * s.dilation[0], down = y - at.y * s.dilation[1], right = x - at.x * s.dilation[2];
+    if (in < 0 || down < 0 || right < 0) return 0;
+    uint32_t rest_in, rest_down, rest_right;
+    const uint32_t slice = divided(uint32_t(in), s.steps[0], rest_in);
+    const uint32_t row = divided(uint32_t(down), s.steps[1], rest_down);
+    const uint32_t column = divided(uint32_t(right), s.steps[2], rest_right);
+    if ((rest_in | rest_down | rest_right) != 0) return 0;
+    const int64_t place = convolution_place(int32_t(slice), int32_t(row), int32_t(column), s.result);
+    if (place < 0) return 0;
+    return convolution_value<T>(p.a, image + int64_t(at.image) * s.plane.size + place);
   }
 };
 
@@ -215,7 +244,7 @@ struct ConvolutionChannel {
     filters = int64_t(group) * p.shape.group_filters;
     channel = column;
   }
-  ST_INLINE Arithmetic<T> element(const ConvolutionParameters &p, uint32_t term) const {
+  ST_INLINE ConvolutionSum<T> element(const ConvolutionParameters &p, uint32_t term) const {
     if (channel >= p.columns) return 0;
     uint32_t place;
     const uint32_t filter = divided(term, p.shape.kernel_plane, place);
@@ -225,14 +254,16 @@ struct ConvolutionChannel {
 
 template <class T>
 ST_DEVICE void convolution_image(const ConvolutionParameters &p) {
-  using A = Arithmetic<T>;
+  using A = ConvolutionSum<T>;
   const uint32_t group = blockIdx.x / p.row_tiles, row_tile = blockIdx.x % p.row_tiles;
   convolution_product<A, ConvolutionSource<T>, true, ConvolutionChannel<T>, false>(
       p, group, row_tile, 0, p.terms, [&](uint32_t row, uint32_t column, A sum) {
         uint32_t pixel;
         const uint32_t image = divided(row, p.shape.image_plane, pixel);
-        const int64_t channel = int64_t(image) * p.shape.channels + int64_t(group) * p.shape.group_channels + column;
-        static_cast<T *>(p.out)[channel * p.shape.image_plane.size + pixel] = cast<T>(sum);
+        const int64_t channel = int64_t(group) * p.shape.group_channels + column;
+        if (p.bias != nullptr) sum += convolution_value<T>(p.bias, channel);
+        const int64_t to = (int64_t(image) * p.shape.channels + channel) * p.shape.image_plane.size + pixel;
+        static_cast<T *>(p.out)[to] = cast<T>(sum);
       });
 }
 
@@ -247,7 +278,7 @@ struct ConvolutionGradient {
   ST_INLINE void prepare(const ConvolutionParameters &p, uint32_t group, uint32_t row) {
     filter = row < p.rows ? int32_t(group * p.shape.group_filters + row) : -1;
   }
-  ST_INLINE Arithmetic<T> element(const ConvolutionParameters &p, uint32_t term) const {
+  ST_INLINE ConvolutionSum<T> element(const ConvolutionParameters &p, uint32_t term) const {
     if (filter < 0) return 0;
     uint32_t pixel;
     const uint32_t image = divided(term, p.shape.plane, pixel);
@@ -258,29 +289,31 @@ struct ConvolutionGradient {
 // The pixels of a channel under a kernel's element; `b` is x.
 template <class T>
 struct ConvolutionShift {
-  int32_t channel, y, x;
+  int32_t channel, z, y, x;
 
   ST_INLINE void prepare(const ConvolutionParameters &p, uint32_t group, uint32_t column) {
     const ConvolutionShape &s = p.shape;
-    const ConvolutionPixel at(column, s.kernel_plane, s.kernel_row);
+    const ConvolutionPixel at(column, s.kernel_plane, s.kernel_slice, s.kernel_row);
     channel = int32_t(group * s.group_channels + at.image);
-    y = at.y * s.dilation[0] - s.padding[0];
-    x = at.x * s.dilation[1] - s.padding[1];
+    z = at.z * s.dilation[0] - s.padding[0];
+    y = at.y * s.dilation[1] - s.padding[1];
+    x = at.x * s.dilation[2] - s.padding[2];
     if (column >= p.columns) y = INT32_MIN / 2;
   }
-  ST_INLINE Arithmetic<T> element(const ConvolutionParameters &p, uint32_t term) const {
+  ST_INLINE ConvolutionSum<T> element(const ConvolutionParameters &p, uint32_t term) const {
     const ConvolutionShape &s = p.shape;
-    const ConvolutionPixel pixel(term, s.plane, s.row);
-    const int32_t row = pixel.y * s.stride[0] + y, column = pixel.x * s.stride[1] + x;
-    if (uint32_t(row) >= uint32_t(s.size[0]) || uint32_t(column) >= uint32_t(s.size[1])) return 0;
+    const ConvolutionPixel pixel(term, s.plane, s.slice, s.row);
+    const int64_t place = convolution_place(pixel.z * s.stride[0] + z, pixel.y * s.stride[1] + y,
+                                            pixel.x * s.stride[2] + x, s.size);
+    if (place < 0) return 0;
     const int64_t plane = int64_t(pixel.image) * s.channels + channel;
-    return convolution_value<T>(p.b, plane * s.image_plane.size + int64_t(row) * s.size[1] + column);
+    return convolution_value<T>(p.b, plane * s.image_plane.size + place);
   }
 };
 
 template <class T>
 ST_DEVICE void convolution_weight(const ConvolutionParameters &p) {
-  using A = Arithmetic<T>;
+  using A = ConvolutionSum<T>;
   const uint32_t row_tile = blockIdx.x % p.row_tiles, rest = blockIdx.x / p.row_tiles;
   const uint32_t slice = rest % p.slices, group = rest / p.slices;
   const uint32_t begin = slice * p.slice_terms, left = begin < p.terms ? p.terms - begin : 0;
@@ -294,7 +327,7 @@ ST_DEVICE void convolution_weight(const ConvolutionParameters &p) {
 
 template <class T>
 ST_DEVICE void convolution_join(const ConvolutionJoinParameters &p) {
-  using A = Arithmetic<T>;
+  using A = ConvolutionSum<T>;
   const int64_t at = int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (at >= p.count) return;
   const A *parts = static_cast<const A *>(p.parts) + at;

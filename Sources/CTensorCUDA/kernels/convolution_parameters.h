@@ -9,16 +9,16 @@ struct ConvolutionDivider {
   uint32_t size, multiplier, shift;
 };
 
-// Images of `channels` and `filters` in all; pairs are (height, width).
+// Images of `channels` and `filters` in all; triples are (depth, height, width).
 struct ConvolutionShape {
   int32_t images, channels, filters, groups;
-  int32_t size[2], kernel[2], result[2];
-  int32_t stride[2], padding[2], dilation[2];
+  int32_t size[3], kernel[3], result[3];
+  int32_t stride[3], padding[3], dilation[3];
   int32_t group_channels, group_filters;
-  ConvolutionDivider row, plane;                     // a result's width, and its pixels
-  ConvolutionDivider image_row, image_plane;         // an image's
-  ConvolutionDivider kernel_row, kernel_plane;       // a kernel's
-  ConvolutionDivider steps[2];                       // the strides
+  ConvolutionDivider row, slice, plane;                      // a result's width, pixels of a slice, and all
+  ConvolutionDivider image_row, image_slice, image_plane;    // an image's
+  ConvolutionDivider kernel_row, kernel_slice, kernel_plane;  // a kernel's
+  ConvolutionDivider steps[3];                               // the strides
 };
 
 // Products of matrices of which one or both are read from images as they are needed: rows, columns, and the sum's

@@ -1,5 +1,5 @@
-// The derivative of the cross entropy: of each row the softmax times its weight, less what belongs to each class, in one
-// pass over the logits.
+// The derivative of the cross entropy: of each row the softmax times its weight, less what belongs to each class, in
+// one pass over the logits.
 #ifndef ST_CUDA_CROSS_ENTROPY_BACKWARD_CUH
 #define ST_CUDA_CROSS_ENTROPY_BACKWARD_CUH
 

@@ -1,5 +1,5 @@
-// The RMS norm of rows, x / sqrt(mean(x^2) + eps) * weight, and its derivatives. With h = x rstd and a = gradient * weight:
-// by x, row by row, rstd (a - h mean(a h)); by the weight, the sum over rows of gradient * h.
+// The RMS norm of rows, x / sqrt(mean(x^2) + eps) * weight, and its derivatives. With h = x rstd and a = gradient *
+// weight: by x, row by row, rstd (a - h mean(a h)); by the weight, the sum over rows of gradient * h.
 #ifndef ST_CUDA_RMS_NORM_CUH
 #define ST_CUDA_RMS_NORM_CUH
 

@@ -79,7 +79,10 @@ ChannelNormParameters describe(const st_view &x, const st_view &out, const st_vi
   p.channels = x.shape[1];
   p.size = x.shape[2];
   const int64_t width = vector_width(x.dtype), bytes = width * element_size(x.dtype);
-  p.vectors = p.size % width == 0 && is_aligned(p.x, bytes) && is_aligned(p.out, bytes) && is_aligned(p.gradient, bytes);
+  p.vectors = p.size % width == 0;
+  for (const void *data : {p.x, static_cast<const void *>(p.out), p.gradient}) {
+    p.vectors = p.vectors && is_aligned(data, bytes);
+  }
   return p;
 }
 

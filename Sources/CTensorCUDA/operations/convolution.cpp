@@ -1,4 +1,4 @@
-// Convolutions in two dimensions and their gradients.
+// Convolutions in one to three dimensions and their gradients.
 #include "convolution.hpp"
 
 namespace st::cuda {
@@ -6,7 +6,7 @@ namespace {
 
 constexpr int64_t most = INT32_MAX;
 
-constexpr const char *float_types[] = {"float16", "bfloat16", "float", "double"};
+constexpr const char *types[] = {"int64_t", "float16", "bfloat16", "float", "double"};
 
 ConvolutionDivider divider(int64_t size) {
   const uint32_t own = size < 1 ? 1 : uint32_t(size);
@@ -19,41 +19,49 @@ st_status shape_of(const st_view &x, const st_view &weight, const st_view &out, 
                    ConvolutionShape &shape) {
   shape = {};
   for (const st_view *view : {&x, &weight, &out}) {
-    for (int d = 1; d < 4; d++) {
+    int64_t pixels = 1;
+    for (int d = 1; d < view->rank; d++) {
       if (view->shape[d] > most) return failed("convolution: a size of %lld is too large", (long long)view->shape[d]);
     }
-    if (view->shape[2] * view->shape[3] > most) return failed("convolution: an image is too large");
-  }
-  if (weight.shape[0] > most || weight.shape[1] * weight.shape[2] * weight.shape[3] > most) {
-    return failed("convolution: the weight is too large");
+    for (int d = 2; d < view->rank; d++) {
+      pixels *= view->shape[d];
+      if (pixels > most) return failed("convolution: an image is too large");
+    }
+    if (view == &weight && (weight.shape[0] > most || weight.shape[1] * pixels > most)) {
+      return failed("convolution: the weight is too large");
+    }
   }
   shape.channels = int32_t(x.shape[1]);
   shape.filters = int32_t(weight.shape[0]);
   shape.groups = options.groups;
   shape.group_channels = shape.channels / options.groups;
   shape.group_filters = shape.filters / options.groups;
-  for (int i = 0; i < 2; i++) {
-    shape.size[i] = int32_t(x.shape[2 + i]);
-    shape.kernel[i] = int32_t(weight.shape[2 + i]);
-    shape.result[i] = int32_t(out.shape[2 + i]);
-    shape.stride[i] = options.stride[i];
-    shape.padding[i] = options.padding[i];
-    shape.dilation[i] = options.dilation[i];
-    shape.steps[i] = divider(options.stride[i]);
+  for (int i = 0; i < 3; i++) {
+    const int own = i - (5 - x.rank);  // of the dimensions that there are
+    shape.size[i] = own < 0 ? 1 : int32_t(x.shape[2 + own]);
+    shape.kernel[i] = own < 0 ? 1 : int32_t(weight.shape[2 + own]);
+    shape.result[i] = own < 0 ? 1 : int32_t(out.shape[2 + own]);
+    shape.stride[i] = own < 0 ? 1 : options.stride[own];
+    shape.padding[i] = own < 0 ? 0 : options.padding[own];
+    shape.dilation[i] = own < 0 ? 1 : options.dilation[own];
+    shape.steps[i] = divider(shape.stride[i]);
   }
-  shape.row = divider(shape.result[1]);
-  shape.plane = divider(int64_t(shape.result[0]) * shape.result[1]);
-  shape.image_row = divider(shape.size[1]);
-  shape.image_plane = divider(int64_t(shape.size[0]) * shape.size[1]);
-  shape.kernel_row = divider(shape.kernel[1]);
-  shape.kernel_plane = divider(int64_t(shape.kernel[0]) * shape.kernel[1]);
+  const auto dividers = [](const int32_t (&sizes)[3], ConvolutionDivider &row, ConvolutionDivider &slice,
+                           ConvolutionDivider &plane) {
+    row = divider(sizes[2]);
+    slice = divider(int64_t(sizes[1]) * sizes[2]);
+    plane = divider(int64_t(sizes[0]) * sizes[1] * sizes[2]);
+  };
+  dividers(shape.result, shape.row, shape.slice, shape.plane);
+  dividers(shape.size, shape.image_row, shape.image_slice, shape.image_plane);
+  dividers(shape.kernel, shape.kernel_row, shape.kernel_slice, shape.kernel_plane);
   return {};
 }
 
 int64_t tiles(int64_t count) { return (count + convolution_tile - 1) / convolution_tile; }
 
 st_status run_product(st_cuda_device *device, Product product, st_dtype dtype, ConvolutionParameters &p) {
-  static Slot slots[3][4];
+  static Slot slots[3][5];
   if (p.rows == 0 || p.columns == 0) return {};
   if (product != weight_gradient) {
     bool done;
@@ -68,11 +76,11 @@ st_status run_product(st_cuda_device *device, Product product, st_dtype dtype, C
   grid.blocks[0] = unsigned(blocks);
   grid.blocks[1] = unsigned(column_tiles);
   grid.threads[0] = 256;
-  const int type = dtype - ST_FLOAT16;
+  const int type = dtype - ST_INT64;
   return run(device, slots[product][type], grid, p, [&] {
     constexpr const char *names[] = {"convolution<", "convolution_image<", "convolution_weight<"};
     return Program{"convolution.cuh", "ConvolutionParameters", 256,
-                   std::string(names[product]) + float_types[type] + ">"};
+                   std::string(names[product]) + types[type] + ">"};
   });
 }
 
@@ -92,10 +100,14 @@ const char *element(const st_view &view, int64_t index) {
 }
 char *target(const st_view &view, int64_t index) { return const_cast<char *>(element(view, index)); }
 
-int64_t per_image(const st_view &view) { return int64_t(view.shape[1]) * view.shape[2] * view.shape[3]; }
+int64_t per_image(const st_view &view) {
+  int64_t count = 1;
+  for (int d = 1; d < view.rank; d++) count *= view.shape[d];
+  return count;
+}
 
 st_status image_gradients(st_cuda_device *device, const st_view &x_gradient, const st_view &gradient,
-                          const st_view &weight, const ConvolutionShape &shape) {
+                          const st_view &weight, const st_view &bias, const ConvolutionShape &shape) {
   const int64_t pixels = shape.image_plane.size;
   return each_images(x_gradient.shape[0], pixels, [&](int64_t first, int64_t count) {
     ConvolutionParameters p = {};
@@ -103,6 +115,7 @@ st_status image_gradients(st_cuda_device *device, const st_view &x_gradient, con
     p.out = target(x_gradient, first * per_image(x_gradient));
     p.a = element(gradient, first * per_image(gradient));
     p.b = weight.data;
+    p.bias = bias.data;
     p.rows = uint32_t(count * pixels);
     p.columns = uint32_t(shape.group_channels);
     p.terms = uint32_t(shape.group_filters) * shape.kernel_plane.size;
@@ -121,9 +134,9 @@ int64_t slices_for(st_cuda_device *device, const ConvolutionParameters &p) {
 
 st_status weight_gradients(st_cuda_device *device, const st_view &weight_gradients, const st_view &gradient,
                            const st_view &x, const ConvolutionShape &shape) {
-  static Slot joins[4];
+  static Slot joins[5];
   const st_dtype dtype = x.dtype;
-  const int64_t pixels = int64_t(shape.result[0]) * shape.result[1], elements = element_count(weight_gradients);
+  const int64_t pixels = shape.plane.size, elements = element_count(weight_gradients);
   if (elements == 0) return {};
   ConvolutionParameters p = {};
   p.shape = shape;
@@ -135,7 +148,7 @@ st_status weight_gradients(st_cuda_device *device, const st_view &weight_gradien
   p.slices = uint32_t(slices_for(device, p));
   const int64_t launches = images <= step ? 1 : (images + step - 1) / step;
   int64_t all = launches * p.slices;
-  const Workspace parts(device, size_t(all * elements) * (dtype == ST_FLOAT64 ? 8 : 4));
+  const Workspace parts(device, size_t(all * elements) * (dtype == ST_FLOAT64 || dtype == ST_INT64 ? 8 : 4));
   if (parts.status.code != ST_OK) return parts.status;
   p.out = parts.address;
   bool done = false;
@@ -163,23 +176,18 @@ st_status weight_gradients(st_cuda_device *device, const st_view &weight_gradien
   Grid grid;
   grid.blocks[0] = unsigned((elements + 255) / 256);
   grid.threads[0] = 256;
-  const int type = dtype - ST_FLOAT16;
+  const int type = dtype - ST_INT64;
   return run(device, joins[type], grid, join, [&] {
     return Program{"convolution.cuh", "ConvolutionJoinParameters", 256,
-                   std::string("convolution_join<") + float_types[type] + ">"};
+                   std::string("convolution_join<") + types[type] + ">"};
   });
 }
 
-st_status bias_gradients(st_cuda_device *device, const st_view &bias_gradient, const st_view &gradient) {
-  const intptr_t shape[] = {1, gradient.shape[1], 1, 1}, strides[] = {0, 1, 0, 0};
-  return st_cuda_reduce(device, ST_SUM, {bias_gradient.data, shape, strides, 4, bias_gradient.dtype}, gradient, 0);
-}
-
-bool are_of_one_float(st_dtype dtype, const st_view *const *views, int count) {
+bool are_of_one_dtype(st_dtype dtype, const st_view *const *views, int count) {
   for (int i = 0; i < count; i++) {
     if (views[i]->data != nullptr && views[i]->dtype != dtype) return false;
   }
-  return dtype >= ST_FLOAT16 && dtype <= ST_FLOAT64;
+  return dtype >= ST_INT64 && dtype <= ST_FLOAT64;
 }
 
 }  // namespace
@@ -191,7 +199,7 @@ using namespace st::cuda;
 st_status st_cuda_convolution(st_cuda_device *device, st_view out, st_view x, st_view weight, st_view bias,
                               st_convolution options) {
   const st_view *const views[] = {&out, &weight, &bias};
-  if (!are_of_one_float(x.dtype, views, 3)) return {ST_UNSUPPORTED_DTYPE};
+  if (!are_of_one_dtype(x.dtype, views, 3)) return {ST_UNSUPPORTED_DTYPE};
   if (element_count(out) == 0) return {};
   ConvolutionShape shape;
   if (st_status status = shape_of(x, weight, out, options, shape); status.code != ST_OK) return status;
@@ -210,20 +218,21 @@ st_status st_cuda_convolution(st_cuda_device *device, st_view out, st_view x, st
   });
 }
 
-st_status st_cuda_convolution_backward(st_cuda_device *device, st_view x_gradient, st_view weight_gradient,
-                                       st_view bias_gradient, st_view gradient, st_view x, st_view weight,
-                                       st_convolution options) {
-  const st_view *const views[] = {&x_gradient, &weight_gradient, &bias_gradient, &gradient, &weight};
-  if (!are_of_one_float(x.dtype, views, 5)) return {ST_UNSUPPORTED_DTYPE};
+st_status st_cuda_convolution_transposed(st_cuda_device *device, st_view out, st_view x, st_view weight, st_view bias,
+                                         st_convolution options) {
+  const st_view *const views[] = {&out, &weight, &bias};
+  if (!are_of_one_dtype(x.dtype, views, 3)) return {ST_UNSUPPORTED_DTYPE};
+  if (element_count(out) == 0) return {};
   ConvolutionShape shape;
-  if (st_status status = shape_of(x, weight, gradient, options, shape); status.code != ST_OK) return status;
-  st_status status = {};
-  if (x_gradient.data != nullptr && element_count(x_gradient) > 0) {
-    status = image_gradients(device, x_gradient, gradient, weight, shape);
-  }
-  if (status.code == ST_OK && weight_gradient.data != nullptr) {
-    status = weight_gradients(device, weight_gradient, gradient, x, shape);
-  }
-  if (status.code == ST_OK && bias_gradient.data != nullptr) status = bias_gradients(device, bias_gradient, gradient);
-  return status;
+  if (st_status status = shape_of(out, weight, x, options, shape); status.code != ST_OK) return status;
+  return image_gradients(device, out, x, weight, bias, shape);
+}
+
+st_status st_cuda_convolution_weight(st_cuda_device *device, st_view out, st_view gradient, st_view x,
+                                     st_convolution options) {
+  const st_view *const views[] = {&out, &gradient};
+  if (!are_of_one_dtype(x.dtype, views, 2)) return {ST_UNSUPPORTED_DTYPE};
+  ConvolutionShape shape;
+  if (st_status status = shape_of(x, out, gradient, options, shape); status.code != ST_OK) return status;
+  return weight_gradients(device, out, gradient, x, shape);
 }

@@ -67,8 +67,8 @@ bool takes_vectors(const CrossEntropyParameters &p, st_dtype dtype) {
 using namespace st;
 using namespace st::cuda;
 
-st_status st_cuda_cross_entropy(st_cuda_device *device, st_view out, st_view total_weight, st_view statistics, st_view x,
-                                st_view target, st_view weight, st_cross_entropy_options options) {
+st_status st_cuda_cross_entropy(st_cuda_device *device, st_view out, st_view total_weight, st_view statistics,
+                                st_view x, st_view target, st_view weight, st_cross_entropy_options options) {
   const int64_t size = x.dtype == ST_FLOAT64 ? 8 : 4, rows = x.shape[0] * x.shape[2];
   const bool each = options.reduction == ST_LOSS_NONE;
   CrossEntropyParameters p = {};

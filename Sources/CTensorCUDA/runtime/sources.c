@@ -128,6 +128,12 @@ static const char places_cuh[] = {
 static const char places_parameters_h[] = {
 #embed "../kernels/places_parameters.h" suffix(, 0)
 };
+static const char pooling_cuh[] = {
+#embed "../kernels/pooling.cuh" suffix(, 0)
+};
+static const char pooling_parameters_h[] = {
+#embed "../kernels/pooling_parameters.h" suffix(, 0)
+};
 static const char random_cuh[] = {
 #embed "../kernels/random.cuh" suffix(, 0)
 };
@@ -244,6 +250,8 @@ static const st_cuda_source sources[] = {
     {"optimizers_parameters.h", optimizers_parameters_h},
     {"places.cuh", places_cuh},
     {"places_parameters.h", places_parameters_h},
+    {"pooling.cuh", pooling_cuh},
+    {"pooling_parameters.h", pooling_parameters_h},
     {"random.cuh", random_cuh},
     {"random_parameters.h", random_parameters_h},
     {"range.cuh", range_cuh},

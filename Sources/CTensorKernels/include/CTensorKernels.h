@@ -139,7 +139,8 @@ st_status st_matmul(st_view out, st_view a, st_view b, st_view bias);
 
 // ---- Attention: out = weights @ v, where a query's weights are the softmax of scale * (q @ k.T) + mask. q [B, H, T, D],
 // k and v [B, G, S, D] (G divides H), out [B, H, T, D], of one float dtype and any strides; lse [B, H, T], the logarithms
-// of the weights' sums, float32 (float64 for float64). Never forms the scores' matrix.
+// of the weights' sums, float32 (float64 for float64). Never forms the scores' matrix. Processors that multiply pairs of
+// bfloat16 round weights to it before they meet v, as PyTorch does.
 // `mask` (null data for none): bool, whether a key counts, or the operands' dtype, added; broadcast to [B, H, T, S] by
 // strides of 0. `causal`: key j counts for query i when j <= i. Where no key counts, the result is 0 and lse is -inf.
 st_status st_attention(st_view out, st_view lse, st_view q, st_view k, st_view v, st_view mask, bool causal,
@@ -148,17 +149,30 @@ st_status st_attention_backward(st_view q_gradient, st_view k_gradient, st_view 
                                 st_view out, st_view lse, st_view q, st_view k, st_view v, st_view mask, bool causal,
                                 double scale);
 
-// ---- Convolution over two dimensions: x [N, C, H, W], weight [O, C / groups, KH, KW], bias [O] (null data for none),
-// out [N, O, OH, OW], of one float dtype, all row-major. Pairs are (height, width).
+// ---- Convolution over one to three dimensions of space: x [N, C, space], weight [O, C / groups, kernel], bias [O] (null
+// data for none), out [N, O, places], all row-major and of one dtype: int64 or a float. No size of a kernel is 0.
 typedef struct st_convolution {
-  int32_t stride[2], padding[2], dilation[2];
+  int32_t stride[3], padding[3], dilation[3];  // of the dimensions that there are
   int32_t groups;
 } st_convolution;
 st_status st_convolution_forward(st_view out, st_view x, st_view weight, st_view bias, st_convolution options);
-// Outputs with null data are not computed; only their shapes are read of x where the weight's gradient is not asked for, and
-// of weight where the input's is not.
-st_status st_convolution_backward(st_view x_gradient, st_view weight_gradient, st_view gradient, st_view x,
-                                  st_view weight, st_convolution options);
+// Of a convolution's gradient x [N, O, places], its input's gradient out [N, C, space], plus a bias [C].
+st_status st_convolution_transposed(st_view out, st_view x, st_view weight, st_view bias, st_convolution options);
+// Of a convolution's gradient [N, O, places] and its input x, its weight's gradient out.
+st_status st_convolution_weight(st_view out, st_view gradient, st_view x, st_convolution options);
+
+// ---- Pooling over one to three dimensions of space: x [planes, space], out [planes, places], row-major, int64 or a float.
+// Windows lie inside of x in part at least.
+typedef struct st_pool {
+  int32_t kernel[3], stride[3], padding[3], dilation[3];  // of the dimensions that there are
+  bool adaptive;           // windows of almost equal sizes instead, as many as places
+  bool count_include_pad;  // a mean divides by the elements of the margin too
+  int32_t divisor;         // what a mean divides by, or 0 for the window's elements
+} st_pool;
+// indices: int64, out's shape, where in a plane the elements lie; null data for none.
+st_status st_max_pool(st_view out, st_view indices, st_view x, st_pool options);
+st_status st_average_pool(st_view out, st_view x, st_pool options);
+st_status st_average_pool_backward(st_view out, st_view gradient, st_pool options);
 
 // ---- Indexing. Index views are int64; negative values count from the end.
 st_status st_gather(st_view out, st_view in, st_view index, int32_t dim);
@@ -238,9 +252,16 @@ void st_set_threads(int32_t count);  // at least 1
 int32_t st_threads(void);
 const char *st_instruction_set(void);  // "avx512", "avx2", "neon" or "baseline"
 
-// ---- Memory: blocks aligned to 64 bytes, those of up to 1024 bytes to 16; null when exhausted.
+// ---- Memory: blocks aligned to 64 bytes, those of up to 1000 bytes to 16, those of 2 MB or more to huge pages; null
+// when exhausted.
 void *st_allocate(size_t bytes);
 void st_free(void *block);
+// Freed blocks are kept for later ones, up to a limit in bytes: a quarter of the memory. With a limit of 0 (from the
+// start under SWIFT_TENSOR_NO_MEMORY_CACHING=1 and AddressSanitizer) each goes back at once.
+size_t st_cached_memory(void);
+void st_empty_cache(void);
+size_t st_memory_cache_limit(void);
+void st_set_memory_cache_limit(size_t bytes);
 
 // One pointer of the calling thread, initially null, for the owner's per-thread state.
 void **st_thread_slot(void);

@@ -1,8 +1,9 @@
+// Only its final subclasses are made, which hold nothing of their own: all that it holds is constant.
+
 /// What batch and instance norms have in common: parameters and running statistics of each channel.
 ///
 /// The weight starts as ones and the bias as zeros, the running mean as zeros and the running variance as ones. State
 /// keys are PyTorch's: `weight`, `bias`, `running_mean`, `running_var`, `num_batches_tracked`.
-// Only its final subclasses below are made, which hold nothing of their own; all that it holds is constant.
 public class ChannelNorm: @unchecked Sendable {
   /// The number of channels.
   public let numFeatures: Int

@@ -113,16 +113,27 @@ package protocol Backend: AnyObject, Sendable {
     isCausal: Bool, scale: Double, queryGradient: Tensor, keyGradient: Tensor, valueGradient: Tensor
   ) throws(TensorError)
 
-  /// Convolution over two dimensions: `x` [N, C, H, W], `weight` [O, C / groups, KH, KW], `bias` [O], `output` [N, O, OH, OW],
-  /// all row-major.
+  /// Convolution over one to three dimensions: `x` [N, C, space], `weight` [O, C / groups, kernel], `bias` [O], `output`
+  /// [N, O, places], all row-major, int64 or floating.
   func convolution(
     _ x: Tensor, weight: Tensor, bias: Tensor?, options: st_convolution, to output: Tensor
   ) throws(TensorError)
-  /// Fills the gradients that are given; that of `x` takes the weight, that of the weight takes `x`.
-  func convolutionBackward(
-    gradient: Tensor, _ x: Tensor?, weight: Tensor?, options: st_convolution, xGradient: Tensor?,
-    weightGradient: Tensor?
+  /// From `x` [N, O, places] and the same weight to `output` [N, C, space]: a convolution's gradient to its input's; `bias` [C].
+  func convolutionTransposed(
+    _ x: Tensor, weight: Tensor, bias: Tensor?, options: st_convolution, to output: Tensor
   ) throws(TensorError)
+  /// From a convolution's gradient and its input `x` to its weight's gradient.
+  func convolutionWeightGradient(
+    _ gradient: Tensor, _ x: Tensor, options: st_convolution, to output: Tensor
+  ) throws(TensorError)
+
+  // Pooling over one to three dimensions of space: `x` [planes, space], `output` [planes, places], row-major, int64 or
+  // floating.
+  /// `indices`, int64, receives where in a plane the largest elements lie.
+  func maxPool(_ x: Tensor, options: st_pool, to output: Tensor, indices: Tensor?) throws(TensorError)
+  func averagePool(_ x: Tensor, options: st_pool, to output: Tensor) throws(TensorError)
+  /// From a mean's gradient [planes, places] to its input's.
+  func averagePoolBackward(_ gradient: Tensor, options: st_pool, to output: Tensor) throws(TensorError)
 
   // Indexing. Index tensors are int64.
   func gather(_ x: Tensor, index: Tensor, dim: Int, to output: Tensor) throws(TensorError)

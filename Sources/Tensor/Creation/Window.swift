@@ -17,8 +17,7 @@ public enum Window {
   public static func blackman(
     _ count: Int, sym: Bool = true, dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
-    generalCosine(
-      count, [0.42, 0.5, 0.08], sym: sym, dtype: dtype, device: device, requiresGrad: requiresGrad)
+    cosines("blackman", count, [0.42, 0.5, 0.08], sym, dtype, device, requiresGrad)
   }
 
   /// Half a sine wave, without its ends.
@@ -65,16 +64,7 @@ public enum Window {
     _ count: Int, _ coefficients: [Double], sym: Bool = true, dtype: DType? = nil, device: Device? = nil,
     requiresGrad: Bool = false
   ) -> Tensor {
-    make("generalCosine", count, dtype, device, requiresGrad) { (dtype, device) throws(TensorError) in
-      if coefficients.isEmpty {
-        throw TensorError(.value, "Window.generalCosine", "expected at least one coefficient")
-      }
-      let step = 2 * Double.pi / Double(steps(count, sym))
-      let places = linspace(0, Double(count - 1) * step, count, dtype, device)
-      let orders = Tensor.arange(coefficients.count, dtype: dtype, device: device).unsqueeze(dim: -1)
-      let signed = coefficients.enumerated().map { $0.offset % 2 == 0 ? $0.element : -$0.element }
-      return (Tensor(signed, dtype: dtype, device: device).unsqueeze(dim: -1) * (orders * places).cos()).sum(dim: 0)
-    }
+    cosines("generalCosine", count, coefficients, sym, dtype, device, requiresGrad)
   }
 
   /// `alpha - (1 - alpha) cos(x)` over a whole turn x.
@@ -82,21 +72,21 @@ public enum Window {
     _ count: Int, alpha: Double = 0.54, sym: Bool = true, dtype: DType? = nil, device: Device? = nil,
     requiresGrad: Bool = false
   ) -> Tensor {
-    generalCosine(count, [alpha, 1 - alpha], sym: sym, dtype: dtype, device: device, requiresGrad: requiresGrad)
+    cosines("generalHamming", count, [alpha, 1 - alpha], sym, dtype, device, requiresGrad)
   }
 
   /// 0.54 - 0.46 cos(x) over a whole turn x.
   public static func hamming(
     _ count: Int, sym: Bool = true, dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
-    generalHamming(count, sym: sym, dtype: dtype, device: device, requiresGrad: requiresGrad)
+    cosines("hamming", count, [0.54, 1 - 0.54], sym, dtype, device, requiresGrad)
   }
 
   /// 0.5 - 0.5 cos(x) over a whole turn x.
   public static func hann(
     _ count: Int, sym: Bool = true, dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
-    generalHamming(count, alpha: 0.5, sym: sym, dtype: dtype, device: device, requiresGrad: requiresGrad)
+    cosines("hann", count, [0.5, 0.5], sym, dtype, device, requiresGrad)
   }
 
   /// i0(beta sqrt(1 - x^2)) / i0(beta) for x from -1 to 1: the greater beta, the narrower.
@@ -118,12 +108,27 @@ public enum Window {
   public static func nuttall(
     _ count: Int, sym: Bool = true, dtype: DType? = nil, device: Device? = nil, requiresGrad: Bool = false
   ) -> Tensor {
-    generalCosine(
-      count, [0.3635819, 0.4891775, 0.1365995, 0.0106411], sym: sym, dtype: dtype, device: device,
-      requiresGrad: requiresGrad)
+    cosines(
+      "nuttall", count, [0.3635819, 0.4891775, 0.1365995, 0.0106411], sym, dtype, device, requiresGrad)
   }
 
   // MARK: - What windows share
+
+  private static func cosines(
+    _ name: String, _ count: Int, _ coefficients: [Double], _ sym: Bool, _ dtype: DType?, _ device: Device?,
+    _ requiresGrad: Bool
+  ) -> Tensor {
+    make(name, count, dtype, device, requiresGrad) { (dtype, device) throws(TensorError) in
+      if coefficients.isEmpty {
+        throw TensorError(.value, "Window.\(name)", "expected at least one coefficient")
+      }
+      let step = 2 * Double.pi / Double(steps(count, sym))
+      let places = linspace(0, Double(count - 1) * step, count, dtype, device)
+      let orders = Tensor.arange(coefficients.count, dtype: dtype, device: device).unsqueeze(dim: -1)
+      let signed = coefficients.enumerated().map { $0.offset % 2 == 0 ? $0.element : -$0.element }
+      return (Tensor(signed, dtype: dtype, device: device).unsqueeze(dim: -1) * (orders * places).cos()).sum(dim: 0)
+    }
+  }
 
   /// The number of steps over the whole window.
   private static func steps(_ count: Int, _ sym: Bool) -> Int { sym ? count - 1 : count }

@@ -8,9 +8,11 @@ package struct Gather: BinaryOperation {
 
   package func forward(_ x: Tensor, _ index: Tensor) throws(TensorError) -> Tensor {
     let index = try indexTensor(index, on: x, operation: name)
-    try checkIndex(index.layout.shape, of: x.layout.shape, along: dim, operation: name)
     let output = try Tensor(
       uninitialized: Layout(contiguous: index.layout.shape), dtype: x.dtype, on: x.backend, for: name)
+    // An index without entries may have any number of dimensions.
+    if index.count == 0 { return output }
+    try checkIndex(index.layout.shape, of: x.layout.shape, along: dim, operation: name)
     try x.backend.gather(x, index: index, dim: dim, to: output)
     return output
   }
@@ -31,6 +33,7 @@ package struct Scatter: TernaryOperation {
   package func forward(_ x: Tensor, _ index: Tensor, _ source: Tensor?) throws(TensorError) -> Tensor {
     let source = source!
     let index = try indexTensor(index, on: x, operation: name)
+    if index.count == 0 { return try Clone().forward(x) }
     try checkIndex(index.layout.shape, of: x.layout.shape, along: dim, operation: name)
     try checkIndex(index.layout.shape, of: source.layout.shape, along: nil, operation: name)
     if source.dtype != x.dtype {
@@ -94,7 +97,8 @@ extension Tensor {
     }
   }
 
-  /// Elements along a dimension by indices that broadcast against the tensor, such as `argmax(keepDim: true)` gives.
+  /// Elements along a dimension by indices that broadcast against the tensor, such as `argmax(keepDim: true)` gives;
+  /// negative ones count from the end.
   public func takeAlongDim(_ index: Tensor, dim: Int) -> Tensor {
     checked { () throws(TensorError) in
       let name = "takeAlongDim"
@@ -111,7 +115,11 @@ extension Tensor {
       common[dim] = layout.shape[dim]
       let source = expand(Array(common))
       common[dim] = index.layout.shape[dim]
-      return try run(Gather(dim: dim), source, index.expand(Array(common)))
+      let places = choose(index .< 0, index + layout.shape[dim], index).expand(Array(common))
+      return try run(Gather(dim: dim), source, places)
     }
   }
+
+  /// The elements that indices name in the flat tensor, as a vector: `takeAlongDim` without a dimension.
+  public func takeAlongDim(_ index: Tensor) -> Tensor { flatten().takeAlongDim(index.flatten(), dim: 0) }
 }

@@ -141,7 +141,8 @@ extension Tensor {
 
 /// An index tensor as int64 on the device of the tensor it indexes.
 func indexTensor(_ index: Tensor, on x: Tensor, operation: String) throws(TensorError) -> Tensor {
-  guard index.dtype == .int64 || index.dtype == .int32 else {
+  // An index without entries may be of any dtype.
+  guard index.dtype == .int64 || index.dtype == .int32 || index.count == 0 else {
     throw TensorError(.dtype, operation, "expected an index of dtype .int64 or .int32, but got \(index.dtype)")
   }
   return try index.converted(to: x.device, .int64)
@@ -152,7 +153,6 @@ func indexVector(_ index: Tensor, on x: Tensor, operation: String) throws(Tensor
   if index.rank > 1 {
     throw TensorError(.shape, operation, "expected an index of one dimension, but got shape \(index.shape)")
   }
-  if x.rank == 0 { throw TensorError(.index, operation, "a zero-dim tensor has no dimension to index") }
   let index = try indexTensor(index, on: x, operation: operation)
   return index.rank == 1 ? index : try run(Unsqueeze(dim: 0), index)
 }

@@ -49,7 +49,8 @@ extension Tensor {
       var result = self
       for i in 0..<padded where amounts[2 * i] != 0 || amounts[2 * i + 1] != 0 {
         let dim = rank - 1 - i
-        let index = mode.sources(size: layout.shape[dim], before: amounts[2 * i], count: sizes[dim])
+        let (before, after) = (amounts[2 * i], amounts[2 * i + 1])
+        let index = mode.sources(size: layout.shape[dim], before: before, after: after, count: sizes[dim])
         result = result.indexSelect(dim: dim, index: Tensor(index, dtype: .int64, device: device))
       }
       return result === self ? clone() : result
@@ -64,7 +65,7 @@ extension Tensor {
       case .constant: true
       case .reflect: largest < size
       case .replicate: size > 0
-      case .circular: largest <= size
+      case .circular: largest <= size + Swift.min(before, 0) + Swift.min(after, 0)
       }
     if !fits {
       throw TensorError(
@@ -82,10 +83,10 @@ extension Tensor {
       let dim = rank - 1 - i
       let (before, after) = (amounts[2 * i], amounts[2 * i + 1])
       let cut = (before: Swift.max(-before, 0), after: Swift.max(-after, 0))
-      let length = layout.shape[dim] - cut.before - cut.after
-      if length <= 0 { return output }
-      source = try run(Slice(dim: dim, start: cut.before, end: cut.before + length), source)
-      let start = Swift.max(before, 0)
+      let length = Swift.max(0, layout.shape[dim] - cut.before - cut.after)
+      let first = length == 0 ? 0 : cut.before
+      source = try run(Slice(dim: dim, start: first, end: first + length), source)
+      let start = length == 0 ? 0 : Swift.max(before, 0)
       target = try run(Slice(dim: dim, start: start, end: start + length), target)
     }
     try run(Copy(), on: target, source)
@@ -95,14 +96,16 @@ extension Tensor {
 
 extension PadMode {
   /// For each place of the result the place of the dimension that it shows.
-  fileprivate func sources(size: Int, before: Int, count: Int) -> [Int] {
-    (0..<count).map { place in
+  fileprivate func sources(size: Int, before: Int, after: Int, count: Int) -> [Int] {
+    // What goes around is what negative amounts leave.
+    let (cut, rest) = (Swift.max(-before, 0), size + Swift.min(before, 0) + Swift.min(after, 0))
+    return (0..<count).map { place in
       let source = place - before
       switch self {
       case .reflect:
         let mirrored = Swift.abs(source)
         return mirrored < size ? mirrored : 2 * (size - 1) - mirrored
-      case .circular: return (source % size + size) % size
+      case .circular: return cut + ((place - Swift.max(before, 0)) % rest + rest) % rest
       case .constant, .replicate: return Swift.max(0, Swift.min(size - 1, source))
       }
     }

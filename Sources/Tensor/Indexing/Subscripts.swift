@@ -34,6 +34,12 @@ extension Tensor {
     }
   }
 
+  /// Part of the tensor by a list of entries that is made when the program runs: `x[at: [.slice(1), 0.indexEntry]]`.
+  public subscript(at entries: [IndexEntry]) -> Tensor {
+    get { read(part(at: entries)) }
+    set { write(newValue, to: part(at: entries)) }
+  }
+
   /// Part of the tensor overwritten with a number, which the dtype must hold: `x[mask] = 0`, `x[0, 1] = 2.5`.
   ///
   /// Reading gives the number of a part of one element; it takes a context that asks for `any Scalar`. (An existential,
@@ -63,7 +69,11 @@ extension Tensor {
   private func part<each Entry: TensorIndex>(_ index: repeat each Entry) -> IndexedPart? {
     var entries: [IndexEntry] = []
     for entry in repeat each index { entries.append(entry.indexEntry) }
-    return checked(or: nil) { () throws(TensorError) -> IndexedPart? in try IndexedPart(of: self, at: entries) }
+    return part(at: entries)
+  }
+
+  private func part(at entries: [IndexEntry]) -> IndexedPart? {
+    checked(or: nil) { () throws(TensorError) -> IndexedPart? in try IndexedPart(of: self, at: entries) }
   }
 
   private func read(_ part: IndexedPart?) -> Tensor {

@@ -7,6 +7,13 @@ extension Tensor {
       let name = "indexSelect"
       let dim = try resolve(dim: dim, rank: rank, operation: name)
       let index = try indexVector(index, on: self, operation: name)
+      if rank == 0 {
+        // A zero-dim tensor is a vector of one entry.
+        if index.count != 1 {
+          throw TensorError(.shape, name, "expected one index for a zero-dim tensor, but got \(index.count)")
+        }
+        return reshape([1]).indexSelect(dim: 0, index: index).reshape([])
+      }
       return try named("indexSelect") { () throws(TensorError) in try run(Index(positions: [dim]), [self, index]) }
     }
   }
@@ -26,14 +33,31 @@ extension Tensor {
   public func indexFill(dim: Int, index: Tensor, value: some Scalar) -> Tensor {
     checked { () throws(TensorError) in
       let dim = try resolve(dim: dim, rank: rank, operation: "indexFill")
-      let index = try indexVector(index, on: self, operation: "indexFill")
-      let output = try run(Clone(), self)
-      let element = try zeroDim(value.number, operation: "indexFill")
-      try named("indexFill") { () throws(TensorError) in
-        try run(IndexPut(positions: [dim], indices: [index]), on: output, element)
-      }
-      return output
+      return try filled(dim: dim, index: index, with: zeroDim(value.number, operation: "indexFill"))
     }
+  }
+
+  /// A copy whose entries that `index` names hold the value of a zero-dim tensor.
+  public func indexFill(dim: Int, index: Tensor, value: Tensor) -> Tensor {
+    checked { () throws(TensorError) in
+      let dim = try resolve(dim: dim, rank: rank, operation: "indexFill")
+      if value.rank > 0 {
+        throw TensorError(.shape, "indexFill", "expected a zero-dim value, but got shape \(value.shape)")
+      }
+      return try filled(dim: dim, index: index, with: value)
+    }
+  }
+
+  private func filled(dim: Int, index: Tensor, with element: Tensor) throws(TensorError) -> Tensor {
+    var index = try indexVector(index, on: self, operation: "indexFill")
+    // An entry has the value once, however often it is named.
+    if element.isRecorded { index = index.unique().values }
+    let output = try run(Clone(), self)
+    let target = rank == 0 ? output.reshape([1]) : output
+    try named("indexFill") { () throws(TensorError) in
+      try run(IndexPut(positions: [dim], indices: [index]), on: target, element)
+    }
+    return output
   }
 
   private func putting(
@@ -43,6 +67,16 @@ extension Tensor {
       let operation = "\(staticName)"
       let dim = try resolve(dim: dim, rank: rank, operation: operation)
       let index = try indexVector(index, on: self, operation: operation)
+      if rank == 0 {
+        guard source.count == 1, index.count == 1 else {
+          throw TensorError(
+            .shape, operation, "expected a source of one element for a zero-dim tensor, but got shape \(source.shape)")
+        }
+        let vector = reshape([1])
+        return vector.putting(
+          source.reshape([1]), dim: 0, index: index, accumulate: accumulate, operation: staticName
+        ).reshape([])
+      }
       var expected = layout.shape
       expected[dim] = index.count
       guard source.layout.shape == expected else {
@@ -78,6 +112,32 @@ extension Tensor {
         try part.write(values, accumulate: accumulate)
       }
       return self
+    }
+  }
+
+  /// A copy whose elements at indices into the flat tensor are those of `source`, or their sums with them.
+  ///
+  /// - Parameters:
+  ///   - index: int64 or int32; negative ones count from the end.
+  ///   - source: As many elements as the index has, of the tensor's dtype.
+  ///   - accumulate: Whether the source is added; repeated indices add up. Else the last wins.
+  public func put(_ index: Tensor, _ source: Tensor, accumulate: Bool = false) -> Tensor {
+    checked { () throws(TensorError) in
+      let name = "put"
+      if source.dtype != dtype {
+        throw TensorError(.dtype, name, "expected a source of dtype \(dtype), but got \(source.dtype)")
+      }
+      if source.count != index.count {
+        throw TensorError(
+          .shape, name, "expected as many values as indices, but got shapes \(source.shape) and \(index.shape)")
+      }
+      let places = try indexTensor(index, on: self, operation: name).flatten()
+      let output = try run(Contiguous(), self)
+      let flat = output.view([count])
+      try named("put") { () throws(TensorError) in
+        try run(IndexPut(positions: [0], indices: [places], accumulate: accumulate), on: flat, source.flatten())
+      }
+      return output
     }
   }
 

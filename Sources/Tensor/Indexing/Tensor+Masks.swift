@@ -42,15 +42,18 @@ extension Tensor {
   /// A copy whose elements where a mask is true are the first ones of a source, in row-major order.
   ///
   /// - Parameters:
-  ///   - mask: bool; it broadcasts to the tensor's shape.
+  ///   - mask: bool; it and the tensor broadcast to one shape.
   ///   - source: At least as many elements as the mask has true ones; cast to the tensor's dtype.
   public func maskedScatter(_ mask: Tensor, source: Tensor) -> Tensor {
     checked { () throws(TensorError) in
       let name = "maskedScatter"
       try checkMask(mask, operation: name)
-      try checkBroadcast(of: mask, into: self, operation: name)
+      guard let common = Dims.broadcast(layout.shape, mask.layout.shape) else {
+        throw shapeMismatch(layout.shape, mask.layout.shape, operation: name)
+      }
+      if common != layout.shape { return expand(Array(common)).contiguous().maskedScatter(mask, source: source) }
       let output = try run(Clone(), self)
-      let places = try run(Nonzero(), run(Expand(shape: layout.shape), mask))
+      let places = try run(Nonzero(), run(Expand(shape: common), mask))
       let count = places.layout.shape[0]
       guard source.count >= count else {
         throw TensorError(

@@ -123,13 +123,8 @@ private struct CTC {
     let emitted = logs.gather(dim: 2, index: states.unsqueeze(dim: 0).expand(steps, batch, count))
     let places = Tensor.arange(count, device: device)
     // A letter may follow another one at once, but for its own repetition.
-    var skips = (states .!= blank).logicalAnd(places .>= 2)
-    if count > 2 {
-      let same =
-        states.narrow(dim: 1, start: 2, length: count - 2) .== states.narrow(dim: 1, start: 0, length: count - 2)
-      skips = skips.logicalAnd(
-        cat([places.narrow(dim: 0, start: 0, length: 2).expand(batch, 2) .< 0, same], dim: 1) .== false)
-    }
+    let earlier = states.gather(dim: 1, index: (places - 2).clamp(min: 0).expand(batch, count))
+    let skips = (states .!= blank).logicalAnd(states .!= earlier).logicalAnd(places .>= 2)
     let moved = { (x: Tensor, by: Int) in
       count <= by
         ? impossible

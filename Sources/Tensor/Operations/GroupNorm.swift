@@ -86,7 +86,8 @@ public func groupNorm(
     let channels = x.layout.shape[1]
     if numGroups < 1 || channels == 0 || channels % numGroups != 0 {
       throw TensorError(
-        .shape, name, "expected numGroups \(numGroups) to divide the \(channels) channels of an input of shape \(x.shape)")
+        .shape, name,
+        "expected numGroups \(numGroups) to divide the \(channels) channels of an input of shape \(x.shape)")
     }
     if x.layout.shape.dropFirst(2).contains(0) {
       throw TensorError(.shape, name, "expected elements in each channel, but got an input of shape \(x.shape)")

@@ -58,7 +58,8 @@ func checkChannels(
 ) throws(TensorError) {
   if let parameter, parameter.layout.shape != [count] {
     throw TensorError(
-      .shape, operation, "expected a \(role) of shape [\(count)], a number for each channel, but got \(parameter.shape)")
+      .shape, operation, "expected a \(role) of shape [\(count)], a number for each channel, but got \(parameter.shape)"
+    )
   }
 }
 

@@ -97,9 +97,4 @@ extension Tensor {
       try run(LogSoftmax(dim: resolve(dim: dim, rank: rank, operation: "logSoftmax"), dtype: dtype), self)
     }
   }
-
-  /// `softmax(dim:)` of the negated elements: the smallest gets the largest share; floats only.
-  ///
-  /// Elements are cast to `dtype` first when one is given.
-  public func softmin(dim: Int, dtype: DType? = nil) -> Tensor { (-self).softmax(dim: dim, dtype: dtype) }
 }

@@ -21,12 +21,12 @@ extension Tensor {
     }
   }
 
-  /// The int64 index of the first largest element in row-major order; NaN counts as the largest.
-  public func argmax() -> Tensor { argExtreme(largest: true, nil, false) }
+  /// The int64 index of the first largest element in row-major order, of shape [] or with `keepDim` of sizes 1; NaN counts as the largest.
+  public func argmax(keepDim: Bool = false) -> Tensor { argExtreme(largest: true, nil, keepDim) }
   /// The int64 indices of the first largest elements along a dimension.
   public func argmax(dim: Int, keepDim: Bool = false) -> Tensor { argExtreme(largest: true, dim, keepDim) }
-  /// The int64 index of the first smallest element in row-major order; NaN counts as the smallest.
-  public func argmin() -> Tensor { argExtreme(largest: false, nil, false) }
+  /// The int64 index of the first smallest element in row-major order, of shape [] or with `keepDim` of sizes 1; NaN counts as the smallest.
+  public func argmin(keepDim: Bool = false) -> Tensor { argExtreme(largest: false, nil, keepDim) }
   /// The int64 indices of the first smallest elements along a dimension.
   public func argmin(dim: Int, keepDim: Bool = false) -> Tensor { argExtreme(largest: false, dim, keepDim) }
 

@@ -43,11 +43,13 @@ extension Tensor {
 
   /// The sum over the dimensions that broadcasting from `shape` to this tensor's shape had added or widened.
   ///
+  /// Bool and integers give int64, but the tensor itself is returned where nothing is to be added.
+  ///
   /// - Parameter shape: One that broadcasts to this tensor's.
   public func sum(toSize shape: [Int]) -> Tensor {
     checked { () throws(TensorError) in
       for size in shape where size < 0 { throw TensorError(.shape, "sum", "a size is negative: \(shape)") }
-      return try sum(to: Dims(shape))
+      return shape.isEmpty ? sum() : try sum(to: Dims(shape))
     }
   }
 }

@@ -11,12 +11,16 @@ package struct Arguments: Sendable {
   /// All that have a name, those given by position too.
   package let named: [String: Value]
 
+  /// Those that are given by name.
+  package let keywords: [String: Value]
+
   init(positional: [Value], keywords: [(key: String, value: Value)], names: [String]) {
     self.positional = positional
     var named: [String: Value] = [:]
     for (name, value) in zip(names, positional) { named[name] = value }
     for (name, value) in keywords { named[name] = value }
     self.named = named
+    self.keywords = Dictionary(keywords.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
   }
 
   /// An argument by its position.

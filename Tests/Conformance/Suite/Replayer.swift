@@ -199,7 +199,8 @@ private struct Trial {
   // MARK: Parts
 
   private func run(_ arguments: Arguments) throws -> Value {
-    try scoped { try entry.body(arguments) }
+    if arguments["out"].isGiven { throw ArgumentError("nothing takes out:") }
+    return try scoped { try entry.body(arguments) }
   }
 
   /// What a sample's operation runs in: the device and a fresh generator.

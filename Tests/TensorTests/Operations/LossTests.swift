@@ -1,3 +1,4 @@
+import Foundation
 import Tensor
 import TestSupport
 import Testing
@@ -88,5 +89,56 @@ struct LossTests {
     expectError(.dtype, "mseLoss", ".int64") { mseLoss(target([1]), target([1])) }
     expectError(.shape, "binaryCrossEntropyWithLogits", "[2, 3]") { binaryCrossEntropyWithLogits(x, target([1])) }
     #expect(crossEntropy(x, target([1, 2], .uint8)).dtype == .float64)
+  }
+
+  /// Many classes, in rows that vectors fit and do not fit, and along another dimension than the last.
+  @Test(arguments: [DType.float16, .bfloat16, .float32, .float64], [[3, 1000], [300, 7], [2, 130, 5], [3, 9, 40]])
+  func manyClasses(dtype: DType, shape: [Int]) {
+    let count = shape.reduce(1, *)
+    let x = Tensor.make((0..<count).map { Double(($0 * 37) % 101) / 10 - 5 }, shape, dtype: dtype)
+    let rows = count / shape[1], places = rows / shape[0]
+    let targets = (0..<rows).map { $0 % 5 == 4 ? -100 : ($0 * 13) % shape[1] }
+    let target = Tensor.make(targets.map(Double.init), [shape[0]] + shape[2...], dtype: .int64)
+    let values = x.doubles
+    let expected = (0..<rows).map { row -> Double in
+      if targets[row] < 0 { return 0 }
+      let start = row / places * shape[1] * places + row % places
+      let logits = (0..<shape[1]).map { values[start + $0 * places] }
+      let most = logits.max()!
+      let sum = logits.reduce(0) { $0 + exp($1 - most) }
+      return most + log(sum) - logits[targets[row]]
+    }
+    let tolerance = ElementwiseTests.tolerance(dtype)
+    expectClose(crossEntropy(x, target, reduction: .none), expected, rtol: tolerance, atol: tolerance)
+    let counted = Double(targets.count { $0 >= 0 })
+    expectClose(crossEntropy(x, target), [expected.reduce(0, +) / counted], rtol: tolerance)
+    let logs = x.logSoftmax(dim: 1)
+    expectClose(nllLoss(logs, target, reduction: .none), expected, rtol: tolerance * 2, atol: tolerance * 2)
+  }
+
+  @Test(arguments: LayoutCase.allCases)
+  func layouts(layout: LayoutCase) {
+    for (x, classes) in [(Self.input, Self.classes), (Self.stacked, Self.stackedClasses)] {
+      let (view, target) = (layout.make(x), layout.make(classes))
+      let expected = crossEntropy(
+        .make(view.doubles, view.shape), .make(target.doubles, target.shape, dtype: .int64), reduction: .none)
+      expectClose(crossEntropy(view, target, reduction: .none), expected.doubles, rtol: 1e-13, atol: 1e-13)
+    }
+  }
+
+  /// Logits far from 0 lose nothing.
+  @Test func largeLogits() {
+    let x = Tensor.make([30000, 30001, 30002], [1, 3], dtype: .float32)
+    expectClose(crossEntropy(x, .make([0], [1], dtype: .int64)), [2.4076059644443806], rtol: 1e-6)
+  }
+
+  @Test func noRows() {
+    let (none, classes) = (Tensor.make([], [0, 3]), Tensor.make([], [0], dtype: .int64))
+    expectEqual(crossEntropy(none, classes), [.nan])
+    expectEqual(crossEntropy(none, classes, reduction: .sum), [0])
+    #expect(crossEntropy(none, classes, reduction: .none).shape == [0])
+    expectError(.index, "target 0 is out of bounds for 0 classes") {
+      crossEntropy(.make([], [2, 0]), .make([0, 0], [2], dtype: .int64))
+    }
   }
 }

@@ -38,8 +38,12 @@ extension Table {
     for name in ["nn.functional.softmin", "nn.functional.softmin.with_dtype"] {
       t.one(name) { a in try a[0].tensor().softmin(dim: a[1, "dim"].int(), dtype: a["dtype"].dtype()) }
     }
-    t.one("softmax") { a in try a[0].tensor().softmax(dim: a[1, "dim"].int(), dtype: a["dtype"].dtype()) }
-    t.one("log_softmax") { a in try a[0].tensor().logSoftmax(dim: a[1, "dim"].int(), dtype: a["dtype"].dtype()) }
+    for name in ["softmax", "softmax.with_dtype"] {
+      t.one(name) { a in try a[0].tensor().softmax(dim: a[1, "dim"].int(), dtype: a["dtype"].dtype()) }
+    }
+    for name in ["log_softmax", "log_softmax.with_dtype"] {
+      t.one(name) { a in try a[0].tensor().logSoftmax(dim: a[1, "dim"].int(), dtype: a["dtype"].dtype()) }
+    }
     return t
   }
 }

@@ -10,6 +10,17 @@ extension Table {
     t.one("nn.functional.l1_loss") { a in
       try l1Loss(a[0].tensor(), a[1].tensor(), reduction: reduction(a))
     }
+    t.one("nn.functional.cross_entropy") { a in
+      try crossEntropy(
+        a[0].tensor(), a[1].tensor(), weight: a["weight"].optionalTensor(),
+        ignoreIndex: a["ignore_index"].int(or: -100), reduction: reduction(a),
+        labelSmoothing: a["label_smoothing"].double(or: 0))
+    }
+    t.one("nn.functional.nll_loss") { a in
+      try nllLoss(
+        a[0].tensor(), a[1].tensor(), weight: a["weight"].optionalTensor(),
+        ignoreIndex: a["ignore_index"].int(or: -100), reduction: reduction(a))
+    }
     elementwise(&t)
     margins(&t)
     vectors(&t)

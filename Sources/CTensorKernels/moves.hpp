@@ -1,0 +1,27 @@
+// Moving elements as they are: rows, transposed squares, one value many times. For the best instruction set.
+#ifndef CTENSORKERNELS_MOVES_HPP
+#define CTENSORKERNELS_MOVES_HPP
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "streaming.hpp"
+
+namespace st {
+
+struct Moves {
+  // Copies `rows` rows of `bytes` bytes between strides that count bytes.
+  void (*copy)(char *out, intptr_t out_stride, const char *in, intptr_t in_stride, intptr_t rows, intptr_t bytes,
+               bool streamed);
+  // Repeats the 8 bytes of `pattern`, which begins on a multiple of its element.
+  void (*fill)(char *out, uint64_t pattern, intptr_t bytes);
+  // out[i, j] at i * out_row + j * size becomes in[i, j] at i * size + j * in_column; strides count bytes.
+  void (*transpose)(char *out, intptr_t out_row, const char *in, intptr_t in_column, intptr_t rows, intptr_t columns,
+                    intptr_t size, bool streamed);
+};
+
+const Moves &moves();
+
+}  // namespace st
+
+#endif

@@ -1,0 +1,144 @@
+// Moves of one instruction set: see moves.hpp.
+namespace {
+
+constexpr intptr_t line = 64;  // of the cache
+typedef uint8_t Line __attribute__((vector_size(line)));
+
+template <bool streamed>
+ST_INLINE void move_line(char *to, const void *from) {
+  if constexpr (streamed) {
+    Line value;
+    __builtin_memcpy(&value, from, line);
+    __builtin_nontemporal_store(value, reinterpret_cast<Line *>(to));
+  } else {
+    __builtin_memcpy(to, from, line);
+  }
+}
+
+// The bytes before the first whole line.
+ST_INLINE intptr_t head_of(const char *at, intptr_t bytes) {
+  intptr_t head = intptr_t(-reinterpret_cast<uintptr_t>(at) % line);
+  return head < bytes ? head : bytes;
+}
+
+template <bool streamed>
+void copy_rows(char *out, intptr_t out_stride, const char *in, intptr_t in_stride, intptr_t rows, intptr_t bytes) {
+  for (intptr_t row = 0; row < rows; row++, out += out_stride, in += in_stride) {
+    intptr_t i = 0;
+    if constexpr (streamed) {
+      i = head_of(out, bytes);
+      __builtin_memcpy(out, in, size_t(i));
+    }
+    for (; i + line <= bytes; i += line) move_line<streamed>(out + i, in + i);
+    // What is left of a line, in halves.
+#pragma clang loop unroll(full)
+    for (intptr_t part = line / 2; part > 0; part /= 2) {
+      if ((bytes - i) & part) {
+        __builtin_memcpy(out + i, in + i, size_t(part));
+        i += part;
+      }
+    }
+  }
+}
+
+void copy(char *out, intptr_t out_stride, const char *in, intptr_t in_stride, intptr_t rows, intptr_t bytes,
+          bool streamed) {
+  (streamed ? copy_rows<true> : copy_rows<false>)(out, out_stride, in, in_stride, rows, bytes);
+}
+
+void fill(char *out, uint64_t pattern, intptr_t bytes) {
+  typedef uint64_t Words __attribute__((vector_size(line)));
+  const Words words = Words{} + pattern;
+  intptr_t i = 0;
+  for (; i + line <= bytes; i += line) move_line<false>(out + i, &words);
+  __builtin_memcpy(out + i, &words, size_t(bytes - i));
+}
+
+// ---- Transposed squares whose sides are one line.
+
+// Rows i and i + half, interleaved, for all i and as often as halving the side takes: the square transposed.
+template <class T, int side, int... lanes>
+ST_INLINE void transpose_lines(T __attribute__((vector_size(line))) (&rows)[side], Lanes<lanes...>) {
+  typedef T Row __attribute__((vector_size(line)));
+#pragma clang loop unroll(full)
+  for (int step = 1; step < side; step *= 2) {
+    Row next[side];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < side / 2; i++) {
+      next[2 * i] = __builtin_shufflevector(rows[i], rows[i + side / 2], (lanes / 2 + lanes % 2 * side)...);
+      next[2 * i + 1] =
+          __builtin_shufflevector(rows[i], rows[i + side / 2], (side / 2 + lanes / 2 + lanes % 2 * side)...);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < side; i++) rows[i] = next[i];
+  }
+}
+
+template <class T, bool streamed>
+ST_INLINE void transpose_square(char *out, intptr_t out_row, const char *in, intptr_t in_column) {
+  constexpr int side = line / sizeof(T);
+  if constexpr (sizeof(T) < 4) {
+    // So many rows fit no registers.
+    alignas(line) T square[side][side];
+    for (int j = 0; j < side; j++) {
+      T values[side];
+      __builtin_memcpy(values, in + j * in_column, line);
+      for (int i = 0; i < side; i++) square[i][j] = values[i];
+    }
+    for (int i = 0; i < side; i++) move_line<streamed>(out + i * out_row, square[i]);
+  } else {
+    typedef T Row __attribute__((vector_size(line)));
+    Row rows[side];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < side; j++) __builtin_memcpy(&rows[j], in + j * in_column, line);
+    transpose_lines<T, side>(rows, typename Count<side>::type());
+#pragma clang loop unroll(full)
+    for (int i = 0; i < side; i++) move_line<streamed>(out + i * out_row, &rows[i]);
+  }
+}
+
+template <class T, bool streamed>
+void transpose_block(char *out, intptr_t out_row, const char *in, intptr_t in_column, intptr_t rows,
+                     intptr_t columns) {
+  constexpr intptr_t side = line / sizeof(T), size = sizeof(T);
+  const intptr_t whole_rows = rows / side * side, whole_columns = columns / side * side;
+  for (intptr_t j = 0; j < whole_columns; j += side) {
+    for (intptr_t i = 0; i < whole_rows; i += side) {
+      transpose_square<T, streamed>(out + i * out_row + j * size, out_row, in + i * size + j * in_column, in_column);
+    }
+  }
+  auto rest = [=](intptr_t first_row, intptr_t last_row, intptr_t first, intptr_t last) ST_LAMBDA_INLINE {
+    for (intptr_t i = first_row; i < last_row; i++) {
+      for (intptr_t j = first; j < last; j++) {
+        __builtin_memcpy(out + i * out_row + j * size, in + i * size + j * in_column, sizeof(T));
+      }
+    }
+  };
+  rest(0, whole_rows, whole_columns, columns);
+  rest(whole_rows, rows, 0, columns);
+}
+
+template <bool streamed>
+void transpose_of_size(char *out, intptr_t out_row, const char *in, intptr_t in_column, intptr_t rows,
+                       intptr_t columns, intptr_t size) {
+  switch (size) {
+    case 1: return transpose_block<uint8_t, streamed>(out, out_row, in, in_column, rows, columns);
+    case 2: return transpose_block<uint16_t, streamed>(out, out_row, in, in_column, rows, columns);
+    case 4: return transpose_block<uint32_t, streamed>(out, out_row, in, in_column, rows, columns);
+    default: return transpose_block<uint64_t, streamed>(out, out_row, in, in_column, rows, columns);
+  }
+}
+
+void transpose(char *out, intptr_t out_row, const char *in, intptr_t in_column, intptr_t rows, intptr_t columns,
+               intptr_t size, bool streamed) {
+  // Lines past the caches must be whole.
+  streamed &= reinterpret_cast<uintptr_t>(out) % line == 0 && out_row % line == 0;
+  (streamed ? transpose_of_size<true> : transpose_of_size<false>)(out, out_row, in, in_column, rows, columns, size);
+}
+
+}  // namespace
+
+inline const Moves &moves() {
+  static constexpr Moves all = {copy, fill, transpose};
+  return all;
+}

@@ -1,0 +1,160 @@
+// The rows of pooling: first the rows under a window are joined, then neighbours in the row.
+namespace {
+
+template <class A>
+ST_INLINE A larger(A a, A b) {
+  return b > a || b != b ? b : a;  // NaN wins
+}
+
+template <class A>
+constexpr A least_value() {
+  if constexpr (is_float<A>) {
+    return -A(__builtin_inf());
+  } else {
+    return A(std::make_unsigned_t<A>(1) << (sizeof(A) * 8 - 1));
+  }
+}
+
+// Calls element(place, column) for the places at which a tap lies inside; a fixed stride lets loops become vectors.
+template <class Element>
+ST_INLINE void each_inside(const PoolAxis &axis, intptr_t tap, const Element &element) {
+  intptr_t first, last;
+  axis.inside(tap, first, last);
+  const intptr_t shift = tap * axis.dilation - axis.padding;
+  if (axis.stride == 1) {
+    for (intptr_t x = first; x < last; x++) element(x, x + shift);
+  } else if (axis.stride == 2) {
+    for (intptr_t x = first; x < last; x++) element(x, x * 2 + shift);
+  } else {
+    for (intptr_t x = first; x < last; x++) element(x, x * axis.stride + shift);
+  }
+}
+
+// Calls row(y, number of the row among all) for the rows under the window of (z, y).
+template <class Row>
+ST_INLINE void each_row(const Pool &pool, intptr_t z, intptr_t y, const Row &row) {
+  const PoolAxis &slices = pool.axes[0], &rows = pool.axes[1];
+  for (intptr_t k = slices.begin(z); k < slices.end(z); k += slices.step()) {
+    for (intptr_t i = rows.begin(y); i < rows.end(y); i += rows.step()) row(k * rows.size + i);
+  }
+}
+
+}  // namespace
+
+// The largest elements of a plane's windows; `row` has room for a row of it.
+template <class T>
+void max_pool_plane(const Pool &pool, const T *from, T *to, PoolValue<T> *row) {
+  using A = PoolValue<T>;
+  const PoolAxis &columns = pool.axes[2];
+  A *const best = row + columns.size;
+  for (intptr_t z = 0; z < pool.axes[0].places; z++) {
+    for (intptr_t y = 0; y < pool.axes[1].places; y++, to += columns.places) {
+      std::fill_n(row, columns.size, least_value<A>());
+      each_row(pool, z, y, [&](intptr_t number) ST_LAMBDA_INLINE {
+        const T *const line = from + number * columns.size;
+        for (intptr_t x = 0; x < columns.size; x++) row[x] = larger(row[x], cast<A>(line[x]));
+      });
+      if (columns.adaptive) {
+        for (intptr_t x = 0; x < columns.places; x++) {
+          best[x] = least_value<A>();
+          for (intptr_t i = columns.begin(x); i < columns.end(x); i++) best[x] = larger(best[x], row[i]);
+        }
+      } else {
+        std::fill_n(best, columns.places, least_value<A>());
+        for (intptr_t tap = 0; tap < columns.kernel; tap++) {
+          each_inside(columns, tap, [&](intptr_t x, intptr_t column) ST_LAMBDA_INLINE {
+            best[x] = larger(best[x], row[column]);
+          });
+        }
+      }
+      for (intptr_t x = 0; x < columns.places; x++) to[x] = cast<T>(best[x]);
+    }
+  }
+}
+
+// The same, and where in the plane the first of them lie; of NaN the last.
+template <class T>
+void max_pool_plane_indexed(const Pool &pool, const T *from, T *to, int64_t *indices, PoolValue<T> *best) {
+  using A = PoolValue<T>;
+  const PoolAxis &columns = pool.axes[2];
+  for (intptr_t z = 0; z < pool.axes[0].places; z++) {
+    for (intptr_t y = 0; y < pool.axes[1].places; y++, to += columns.places, indices += columns.places) {
+      std::fill_n(best, columns.places, least_value<A>());
+      const intptr_t top = pool.axes[0].begin(z) * pool.axes[1].size + pool.axes[1].begin(y);
+      for (intptr_t x = 0; x < columns.places; x++) indices[x] = top * columns.size + columns.begin(x);
+      each_row(pool, z, y, [&](intptr_t number) ST_LAMBDA_INLINE {
+        const intptr_t base = number * columns.size;
+        const auto element = [&](intptr_t x, intptr_t column) ST_LAMBDA_INLINE {
+          const A value = cast<A>(from[base + column]);
+          const bool taken = value > best[x] || value != value;
+          best[x] = taken ? value : best[x];
+          indices[x] = taken ? base + column : indices[x];
+        };
+        if (columns.adaptive) {
+          for (intptr_t x = 0; x < columns.places; x++) {
+            for (intptr_t i = columns.begin(x); i < columns.end(x); i++) element(x, i);
+          }
+        } else {
+          for (intptr_t tap = 0; tap < columns.kernel; tap++) each_inside(columns, tap, element);
+        }
+      });
+      for (intptr_t x = 0; x < columns.places; x++) to[x] = cast<T>(best[x]);
+    }
+  }
+}
+
+// The means of a plane's windows.
+template <class T>
+void average_pool_plane(const Pool &pool, const T *from, T *to, PoolValue<T> *row) {
+  using A = PoolValue<T>;
+  const PoolAxis &columns = pool.axes[2];
+  A *const sums = row + columns.size;
+  for (intptr_t z = 0; z < pool.axes[0].places; z++) {
+    for (intptr_t y = 0; y < pool.axes[1].places; y++, to += columns.places) {
+      std::fill_n(row, columns.size, A(0));
+      each_row(pool, z, y, [&](intptr_t number) ST_LAMBDA_INLINE {
+        const T *const line = from + number * columns.size;
+        for (intptr_t x = 0; x < columns.size; x++) row[x] += cast<A>(line[x]);
+      });
+      std::fill_n(sums, columns.places, A(0));
+      if (columns.adaptive) {
+        for (intptr_t x = 0; x < columns.places; x++) {
+          for (intptr_t i = columns.begin(x); i < columns.end(x); i++) sums[x] += row[i];
+        }
+      } else {
+        for (intptr_t tap = 0; tap < columns.kernel; tap++) {
+          each_inside(columns, tap, [&](intptr_t x, intptr_t column) ST_LAMBDA_INLINE { sums[x] += row[column]; });
+        }
+      }
+      const intptr_t outer = pool.divisor != 0 ? 0 : pool.axes[0].count(z) * pool.axes[1].count(y);
+      for (intptr_t x = 0; x < columns.places; x++) {
+        const intptr_t count = outer == 0 ? pool.count(z, y, x) : outer * columns.count(x);
+        to[x] = count != 0 ? cast<T>(A(sums[x] / A(count))) : cast<T>(A(0));
+      }
+    }
+  }
+}
+
+// Each element's part in the means: `to` is the plane, `sums` has room for it and a row.
+template <class T>
+void average_pool_backward_plane(const Pool &pool, const T *gradient, T *to, PoolValue<T> *sums) {
+  using A = PoolValue<T>;
+  const PoolAxis &columns = pool.axes[2];
+  A *const row = sums + pool.pixels();
+  std::fill_n(sums, pool.pixels(), A(0));
+  for (intptr_t z = 0; z < pool.axes[0].places; z++) {
+    for (intptr_t y = 0; y < pool.axes[1].places; y++, gradient += columns.places) {
+      std::fill_n(row, columns.size, A(0));
+      for (intptr_t x = 0; x < columns.places; x++) {
+        const intptr_t count = pool.count(z, y, x);
+        const A part = count != 0 ? A(cast<A>(gradient[x]) / A(count)) : A(0);
+        for (intptr_t i = columns.begin(x); i < columns.end(x); i += columns.step()) row[i] += part;
+      }
+      each_row(pool, z, y, [&](intptr_t number) ST_LAMBDA_INLINE {
+        A *const line = sums + number * columns.size;
+        for (intptr_t x = 0; x < columns.size; x++) line[x] += row[x];
+      });
+    }
+  }
+  for (intptr_t i = 0; i < pool.pixels(); i++) to[i] = cast<T>(sums[i]);
+}

@@ -1,0 +1,203 @@
+// float32 functions by instructions that only AVX-512 has: scaling by powers of two, taking numbers apart, and choosing
+// among 32 numbers. Within 2 units in the last place, for all numbers. See elementwise_kernels.inl.
+
+template <class Function> struct Vector {
+  static constexpr bool exists = false;
+};
+
+#if ST_VARIANT_AVX512
+#define ST_VECTOR(name)                                                                                               \
+  template <> struct Vector<Function_##name> {                                                                        \
+    static constexpr bool exists = true;                                                                              \
+    ST_INLINE __m512 operator()(__m512 x) const;                                                                      \
+  };                                                                                                                  \
+  ST_INLINE __m512 Vector<Function_##name>::operator()(__m512 x) const
+
+ST_INLINE __m512 all(float value) { return _mm512_set1_ps(value); }
+ST_INLINE __m512 magnitude(__m512 x) { return _mm512_abs_ps(x); }
+// The magnitude of one number with the sign of another.
+ST_INLINE __m512 with_sign(__m512 x, __m512 sign) {
+  return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(
+      _mm512_castps_si512(x), _mm512_castps_si512(sign), _mm512_set1_epi32(0x7fffffff), 0xe4));
+}
+ST_INLINE __m512 chain(__m512, float constant) { return all(constant); }
+template <class... Rest>
+ST_INLINE __m512 chain(__m512 x, float constant, Rest... rest) {
+  return _mm512_fmadd_ps(x, chain(x, rest...), all(constant));
+}
+
+// exp(x) = (1 + tail) 2^whole for x within the limits, which are whole numbers' for the result.
+struct VectorExponential {
+  __m512 tail, whole;
+};
+ST_INLINE VectorExponential exponential(__m512 x) {
+  const __m512 rounder = all(0x1.8p23f);
+  __m512 whole = _mm512_sub_ps(_mm512_fmadd_ps(x, all(0x1.715476p0f), rounder), rounder);
+  __m512 rest = _mm512_fnmadd_ps(whole, all(0x1.62e430p-1f), x);
+  rest = _mm512_fnmadd_ps(whole, all(-0x1.05c610p-29f), rest);
+  __m512 quadratic = chain(rest, 0x1p-1f, 0x1.5554aep-3f, 0x1.555486p-5f, 0x1.12290ep-7f, 0x1.6d9a92p-10f);
+  return {_mm512_fmadd_ps(_mm512_mul_ps(rest, rest), quadratic, rest), whole};
+}
+// The second operand is the result where one is NaN.
+ST_INLINE __m512 limited(__m512 x, float least, float most) {
+  return _mm512_max_ps(all(least), _mm512_min_ps(all(most), x));
+}
+
+ST_VECTOR(exp) {
+  VectorExponential e = exponential(limited(x, -105, 90));
+  return _mm512_scalef_ps(_mm512_add_ps(e.tail, all(1)), e.whole);
+}
+
+// log(x) = exponent log(2) - log(r) + log(1 + f) for x = 2^exponent m, m in [3/4, 3/2), and f = m r - 1, where r is the
+// inverse of the middle of one of 16 intervals; 1 beside 1, where the result is small.
+template <> struct Vector<Function_log> {
+  static constexpr bool exists = true;
+  struct Table {
+    alignas(64) float inverse[16], logarithm[16];
+    Table() {
+      for (int i = 0; i < 16; i++) {
+        double middle = i == 0 || i == 15 ? 1 : (1 + (i + 0.5) / 16) / (i < 8 ? 1 : 2);
+        inverse[i] = float(1 / middle);
+        logarithm[i] = float(-__builtin_log(double(inverse[i])));
+      }
+    }
+  };
+  __m512 inverse, logarithm;
+
+  ST_INLINE Vector() {
+    static const Table table;
+    inverse = _mm512_load_ps(table.inverse);
+    logarithm = _mm512_load_ps(table.logarithm);
+  }
+  ST_INLINE __m512 operator()(__m512 x) const {
+    __m512 m = _mm512_getmant_ps(x, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_nan);
+    __m512 exponent = _mm512_sub_ps(_mm512_getexp_ps(x), _mm512_getexp_ps(m));
+    __m512i place = _mm512_srli_epi32(_mm512_castps_si512(m), 19);  // its low 4 bits count
+    __m512 f = _mm512_fmsub_ps(m, _mm512_permutexvar_ps(place, inverse), all(1));
+    __m512 large = _mm512_fmadd_ps(exponent, all(0x1.62e430p-1f), _mm512_permutexvar_ps(place, logarithm));
+    // (log(1 + f) - f) / f^2
+    __m512 quadratic = chain(f, -0x1.fffffdp-2f, 0x1.55579fp-2f, -0x1.0032e3p-2f, 0x1.879f63p-3f);
+    return _mm512_add_ps(large, _mm512_fmadd_ps(_mm512_mul_ps(f, f), quadratic, f));
+  }
+};
+
+// factor / (1 + exp(-x)), of which a power of two is taken out above and below where the exponential is large.
+ST_INLINE __m512 sigmoid(__m512 x, __m512 factor) {
+  VectorExponential e = exponential(limited(_mm512_sub_ps(_mm512_setzero_ps(), x), -105, 105));
+  const __m512 zero = _mm512_setzero_ps(), one = all(1);
+  __m512 small = _mm512_scalef_ps(one, _mm512_sub_ps(zero, magnitude(e.whole)));
+  __mmask16 large = _mm512_cmp_ps_mask(e.whole, zero, _CMP_GT_OQ);
+  __m512 less = _mm512_fmadd_ps(_mm512_mask_blend_ps(large, small, one), e.tail, small);
+  return _mm512_div_ps(_mm512_mask_mul_ps(factor, large, factor, small), _mm512_add_ps(less, one));
+}
+ST_VECTOR(sigmoid) { return sigmoid(x, all(1)); }
+ST_VECTOR(silu) { return sigmoid(x, x); }
+
+// A piecewise polynomial, in registers.
+template <int degree>
+struct VectorPiecewise {
+  __m512 low[degree + 1], high[degree + 1];
+
+  explicit ST_INLINE VectorPiecewise(const Piecewise<degree> &table) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i <= degree; i++) {
+      low[i] = _mm512_load_ps(table.coefficients[i]);
+      high[i] = _mm512_load_ps(table.coefficients[i] + 16);
+    }
+  }
+
+  // The centre of the interval of x is the nearest multiple of the width, from which x lies `offset`.
+  ST_INLINE __m512 at(__m512 x, float width, __m512 &offset) const {
+    const __m512 rounder = all(0x1.8p23f);
+    __m512 shifted = _mm512_fmadd_ps(x, all(1 / width), rounder);
+    offset = _mm512_fnmadd_ps(_mm512_sub_ps(shifted, rounder), all(width), x);
+    __m512i place = _mm512_castps_si512(shifted);
+    __m512 result = _mm512_permutex2var_ps(low[degree], place, high[degree]);
+#pragma clang loop unroll(full)
+    for (int i = degree - 1; i >= 0; i--) {
+      result = _mm512_fmadd_ps(result, offset, _mm512_permutex2var_ps(low[i], place, high[i]));
+    }
+    return result;
+  }
+};
+
+// Odd functions that are 1 beyond 31.4 widths. The table holds what they differ from the offset, so that next to 0, where
+// they are nearly linear, its rounding counts little.
+template <class Function, int degree> struct VectorOdd {
+  static constexpr bool exists = true;
+  VectorPiecewise<degree> piecewise;
+  ST_INLINE VectorOdd() : piecewise(table()) {}
+
+  static const Piecewise<degree> &table() {
+    static const Piecewise<degree> made = [] {
+      Piecewise<degree> fitted(0, Vector<Function>::width, [](double centre, double offset) {
+        return Vector<Function>::exact(centre + offset) - offset;
+      });
+      fitted.coefficients[0][0] = 0;  // but for roundings it is
+      return fitted;
+    }();
+    return made;
+  }
+  ST_INLINE __m512 operator()(__m512 x) const {
+    constexpr float width = Vector<Function>::width;
+    __m512 offset, value = piecewise.at(_mm512_min_ps(all(31.4f * width), magnitude(x)), width, offset);
+    return with_sign(_mm512_add_ps(value, offset), x);
+  }
+};
+template <> struct Vector<Function_tanh> : VectorOdd<Function_tanh, 7> {
+  ST_INLINE Vector() {}
+  static constexpr float width = 0.3125f;
+  static double exact(double x) { return __builtin_tanh(x); }
+};
+template <> struct Vector<Function_erf> : VectorOdd<Function_erf, 5> {
+  ST_INLINE Vector() {}
+  static constexpr float width = 0.125f;
+  static double exact(double x) { return __builtin_erf(x); }
+};
+
+// x g(x) by a table of g on its inner intervals, and by the formula elsewhere.
+template <class Function, int degree> struct VectorProduct {
+  static constexpr bool exists = true;
+  VectorPiecewise<degree> piecewise;
+  ST_INLINE VectorProduct() : piecewise(table()) {}
+
+  static const Piecewise<degree> &table() {
+    static const Piecewise<degree> made(-15, 0.25, [](double centre, double offset) {
+      return Vector<Function>::factor(centre + offset);
+    });
+    return made;
+  }
+  static __attribute__((noinline)) __m512 beyond(__m512 x) {
+    alignas(64) float values[16];
+    _mm512_store_ps(values, x);
+#pragma clang loop vectorize(assume_safety)
+    for (int i = 0; i < 16; i++) values[i] = Function::call(static_cast<const float *>(nullptr), values[i]);
+    return _mm512_load_ps(values);
+  }
+  ST_INLINE __m512 operator()(__m512 x) const {
+    __mmask16 outside = _mm512_cmp_ps_mask(magnitude(x), all(3.875f), _CMP_NLT_UQ);
+    __m512 offset, value = _mm512_mul_ps(x, piecewise.at(x, 0.25f, offset));
+    // A number's result does not depend on its neighbours.
+    return __builtin_expect(outside != 0, false) ? _mm512_mask_mov_ps(value, outside, beyond(x)) : value;
+  }
+};
+template <> struct Vector<Function_gelu> : VectorProduct<Function_gelu, 6> {
+  ST_INLINE Vector() {}
+  static double factor(double x) { return 0.5 * __builtin_erfc(x * -0.70710678118654752440); }
+};
+template <> struct Vector<Function_gelu_tanh> : VectorProduct<Function_gelu_tanh, 7> {
+  ST_INLINE Vector() {}
+  static double factor(double x) { return 1 / (1 + __builtin_exp(-1.5957691216057307 * (x + 0.044715 * x * x * x))); }
+};
+#undef ST_VECTOR
+
+template <class Function>
+ST_INLINE void compute_vectors(float *out, intptr_t count, const float *x) {
+  const Vector<Function> function;
+  intptr_t i = 0;
+  for (; i + 16 <= count; i += 16) _mm512_storeu_ps(out + i, function(_mm512_loadu_ps(x + i)));
+  if (i == count) return;
+  __mmask16 rest = __mmask16((1u << (count - i)) - 1);
+  _mm512_mask_storeu_ps(out + i, rest, function(_mm512_maskz_loadu_ps(rest, x + i)));
+}
+#endif
