@@ -26,7 +26,8 @@ ST_COST(exp, 2) ST_COST(exp2, 2) ST_COST(expm1, 2) ST_COST(log, 2) ST_COST(log2,
 ST_COST(sin, 4) ST_COST(cos, 4) ST_COST(tan, 4) ST_COST(asin, 4) ST_COST(acos, 4) ST_COST(atan, 4) ST_COST(atan2, 6)
 ST_COST(sinh, 4) ST_COST(cosh, 4) ST_COST(tanh, 2) ST_COST(erf, 2) ST_COST(sigmoid, 2) ST_COST(gelu, 2)
 ST_COST(gelu_tanh, 2) ST_COST(silu, 2) ST_COST(softplus, 6) ST_COST(power, 6)
-ST_COST(fmod, 4) ST_COST(remainder, 4) ST_COST(floor_divide, 5) ST_COST(gelu_backward, 4) ST_COST(gelu_tanh_backward, 4) ST_COST(silu_backward, 2)
+ST_COST(fmod, 4) ST_COST(remainder, 4) ST_COST(floor_divide, 5)
+ST_COST(gelu_backward, 4) ST_COST(gelu_tanh_backward, 4) ST_COST(silu_backward, 2)
 ST_COST(softplus_backward, 2)
 #undef ST_COST
 
