@@ -121,8 +121,8 @@ struct VectorPiecewise {
   }
 };
 
-// Odd functions that are 1 beyond 31.4 widths. The table holds what they differ from the offset, so that next to 0, where
-// they are nearly linear, its rounding counts little.
+// Odd functions that are 1 beyond 31.4 widths. The table holds what they differ from the offset, so that next to 0,
+// where they are nearly linear, its rounding counts little.
 template <class Function, int degree> struct VectorOdd {
   static constexpr bool exists = true;
   VectorPiecewise<degree> piecewise;

@@ -3,7 +3,7 @@ import Testing
 
 /// Results of 16 MB or more are written past the caches, by code of their own.
 @Suite struct LargeResultTests {
-  /// 0, 1, 2 ... in row-major order, as the element rounds or wraps them.
+  /// The numbers from 0 in row-major order, as the element rounds or wraps them.
   private func counted(_ element: Element, _ shape: [Int]) -> Memory {
     let memory = Memory(element, shape)
     let line = Memory(element, [0])
@@ -25,12 +25,14 @@ import Testing
   private func shifted(_ memory: Memory, _ shape: Memory) -> st_view {
     var view = shape.view
     view.data = memory.bytes + memory.element.size
+    view.dtype = memory.element.rawValue
     return view
   }
 
   @Test func operandsThatAreBroadcast() {
     let (rows, columns) = (2051, 2053)
-    let x = counted(.float32, [rows, columns]), row = counted(.float32, [columns]), column = counted(.float32, [rows, 1])
+    let x = counted(.float32, [rows, columns])
+    let row = counted(.float32, [columns]), column = counted(.float32, [rows, 1])
     let room = Memory(.float32, [rows * columns + 2])
     for (other, part) in [(row, { $0 % columns }), (column, { $0 / columns })] as [(Memory, (Int) -> Int)] {
       let out = shifted(room, x)
