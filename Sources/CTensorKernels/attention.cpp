@@ -13,6 +13,8 @@
 
 #define ST_KERNELS "attention_kernels.inl"
 #include "each_instruction_set.hpp"
+#define ST_KERNELS "attention_kernels.inl"
+#include "bfloat16_dot.hpp"
 
 namespace st {
 namespace {
@@ -34,9 +36,14 @@ bool attend(const AttentionOperands<T> &given, st_view out, st_view lse) {
   const intptr_t blocks = (given.queries() + query_block - 1) / query_block;
   const intptr_t products = std::min(query_block, given.queries()) * given.keys() * given.size() * 2;
   return each(given.batches() * given.heads() * blocks, products, [&](intptr_t item) {
-    const intptr_t pair = item / blocks;
-    return ST_CHOOSE(attend_block<T>)(given, out, lse, pair / given.heads(), pair % given.heads(),
-                                      item % blocks * query_block);
+    const intptr_t batch = item / blocks / given.heads(), head = item / blocks % given.heads();
+    const intptr_t query = item % blocks * query_block;
+#if defined(__x86_64__)
+    if constexpr (is_same<T, bfloat16>) {
+      if (has_bfloat16_dot()) return avx512_bfloat16::attend_block(given, out, lse, batch, head, query);
+    }
+#endif
+    return ST_CHOOSE(attend_block<T>)(given, out, lse, batch, head, query);
   });
 }
 

@@ -105,18 +105,17 @@ Matrix<const A> read_rows(const Matrix<T> &from, intptr_t rows, intptr_t columns
   }
 }
 
-// to [columns, to_row] = from [rows, columns] transposed, and zero on to the end of each row. The buffer is as large as `from`.
-template <class A, class T>
-void read_transposed(A *to, intptr_t to_row, const Matrix<T> &from, intptr_t rows, intptr_t columns, A *buffer) {
-  const Matrix<const A> read = read_rows(from, rows, columns, buffer);
-  if (read.column == 1) {
-    transpose(to, to_row, read.data, read.row, rows, columns);
+// to [columns, to_row] = from [rows, columns] transposed, and zero on to the end of each row.
+template <class E>
+void write_columns(E *to, intptr_t to_row, const Matrix<const E> &from, intptr_t rows, intptr_t columns) {
+  if (from.column == 1) {
+    transpose(to, to_row, from.data, from.row, rows, columns);
   } else {
     for (intptr_t j = 0; j < columns; j++) {
-      for (intptr_t i = 0; i < rows; i++) to[j * to_row + i] = *read.at(i, j);
+      for (intptr_t i = 0; i < rows; i++) to[j * to_row + i] = *from.at(i, j);
     }
   }
-  for (intptr_t j = 0; j < columns; j++) std::fill(to + j * to_row + rows, to + (j + 1) * to_row, A(0));
+  for (intptr_t j = 0; j < columns; j++) std::fill(to + j * to_row + rows, to + (j + 1) * to_row, E(0));
 }
 
 // to [rows, columns] = from, whose rows are `from_row` apart.
@@ -142,6 +141,89 @@ void write_transposed(const Matrix<T> &to, const A *from, intptr_t from_row, int
   transpose(buffer, columns, from, from_row, columns, rows);
   write_rows(to, buffer, columns, rows, columns);
 }
+
+// ---- What the products read.
+
+// Numbers of the type that is computed in, where they lie or converted.
+template <class T>
+struct AttentionOperand {
+  using A = Arithmetic<T>;
+  using Element = A;
+  static intptr_t steps(intptr_t depth) { return depth; }
+  static Matrix<const A> along_columns(const Matrix<T> &from, intptr_t rows, intptr_t columns, A *buffer) {
+    return read_rows(from, rows, columns, buffer);
+  }
+  static Matrix<const A> along_rows(const Matrix<T> &from, intptr_t rows, intptr_t columns, A *buffer) {
+    return read_rows(from, rows, columns, buffer);
+  }
+  static const A *weights(A *weights, intptr_t, intptr_t) { return weights; }
+};
+
+#if ST_VARIANT_BFLOAT16_DOT
+// Pairs of bfloat16 that are neighbours along the depth of a product; 0 completes the last.
+template <>
+struct AttentionOperand<bfloat16> {
+  using Element = BFloat16Pair;
+  static intptr_t steps(intptr_t depth) { return (depth + 1) / 2; }
+
+  // The rows with columns in pairs.
+  static Matrix<const Element> along_columns(const Matrix<bfloat16> &from, intptr_t rows, intptr_t columns,
+                                             float *buffer) {
+    const intptr_t pairs = steps(columns);
+    Element *const to = reinterpret_cast<Element *>(buffer);
+    for (intptr_t i = 0; i < rows; i++) {
+      if (from.column == 1) {
+        to[i * pairs + pairs - 1] = 0;
+        __builtin_memcpy(to + i * pairs, from.at(i, 0), columns * sizeof(bfloat16));
+      } else {
+        for (intptr_t j = 0; j < columns; j += 2) {
+          to[i * pairs + j / 2] = pair(*from.at(i, j), j + 1 < columns ? *from.at(i, j + 1) : bfloat16{});
+        }
+      }
+    }
+    return {to, pairs, 1};
+  }
+
+  // The rows in pairs.
+  static Matrix<const Element> along_rows(const Matrix<bfloat16> &from, intptr_t rows, intptr_t columns,
+                                          float *buffer) {
+    Element *const to = reinterpret_cast<Element *>(buffer);
+    for (intptr_t i = 0; i < rows; i += 2) {
+      const bfloat16 *const first = from.at(i, 0), *const second = from.at(i + 1 < rows ? i + 1 : i, 0);
+      Element *const row = to + i / 2 * columns;
+      const uint32_t kept = i + 1 < rows ? 0xffffffffu : 0xffffu;
+      if (from.column == 1) {
+        for (intptr_t j = 0; j < columns; j++) row[j] = pair(first[j], second[j]) & kept;
+      } else {
+        for (intptr_t j = 0; j < columns; j++) row[j] = pair(first[j * from.column], second[j * from.column]) & kept;
+      }
+    }
+    return {to, columns, 1};
+  }
+
+  // Weights [keys, columns], rounded, with keys in pairs; they take the place of the numbers.
+  static const Element *weights(float *weights, intptr_t keys, intptr_t columns) {
+    Element *const to = reinterpret_cast<Element *>(weights);
+    if (keys % 2 != 0) std::fill_n(weights + keys * columns, columns, 0.0f);
+    for (intptr_t i = 0; i < keys; i += 2) {
+      for (intptr_t j = 0; j < columns; j += Lanes<float>::count) {
+        const auto first = rounded(load(weights + i * columns + j));
+        const auto second = rounded(load(weights + (i + 1) * columns + j));
+        store(to + i / 2 * columns + j, first | second << 16);
+      }
+    }
+    return to;
+  }
+
+ private:
+  static ST_INLINE Lanes<uint32_t>::Vector rounded(const Lanes<float>::Vector &numbers) {
+    typedef uint16_t Bits __attribute__((vector_size(vector_bytes / 2)));
+    typedef __bf16 BFloat16s __attribute__((vector_size(vector_bytes / 2)));
+    return __builtin_convertvector((Bits)__builtin_convertvector(numbers, BFloat16s), Lanes<uint32_t>::Vector);
+  }
+  static ST_INLINE Element pair(bfloat16 first, bfloat16 second) { return first.bits | uint32_t{second.bits} << 16; }
+};
+#endif
 
 // Takes pieces of the thread's workspace, each aligned for vectors. False when there is no memory.
 template <class A, size_t count>

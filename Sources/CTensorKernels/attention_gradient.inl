@@ -73,7 +73,7 @@ struct AttentionGradient {
       for (intptr_t j = 0; j < size; j++) to[i * wide + j] = cast<A>(*from.at(i, j));
       std::fill(to + i * wide + size, to + (i + 1) * wide, A(0));
     }
-    read_transposed(turned, columns, Matrix<A>{to, wide, 1}, rows, size, turned);
+    write_columns(turned, columns, Matrix<const A>{to, wide, 1}, rows, size);
   }
 
   void queries_from(intptr_t batch, intptr_t group, intptr_t head, intptr_t query) {
@@ -92,15 +92,17 @@ struct AttentionGradient {
     for (intptr_t key = 0; key < stop; key += key_block) {
       AttentionBlock<T> block{given, scores, columns, query, key, std::min(key_block, stop - key)};
       const Matrix<const A> v = read_rows(rows_of<T>(given.v, batch, group, key), block.keys, size, keys);
-      multiply_tiles<A, A>(block.keys, columns, size, v, turned_gradients, columns, slopes, columns, false);
+      multiply_tiles<A, A>(block.keys, columns, size, v, turned_gradients, columns, slopes, columns, nullptr, 0);
       const Matrix<const A> k = read_rows(rows_of<T>(given.k, batch, group, key), block.keys, size, keys);
-      multiply_tiles<A, A>(block.keys, columns, size, k, turned_queries, columns, scores, columns, false);
+      multiply_tiles<A, A>(block.keys, columns, size, k, turned_queries, columns, scores, columns, nullptr, 0);
       block.read_mask(mask, batch, head, rows);
       attention_slopes(block, slopes, logarithms, delta);
       const Matrix<const A> weights{scores, columns, 1}, steps{slopes, columns, 1};
-      multiply_tiles<A, A>(block.keys, wide, rows, weights, gradients, wide, v_sums + key * wide, wide, true);
-      multiply_tiles<A, A>(block.keys, wide, rows, steps, queries, wide, k_sums + key * wide, wide, true);
-      multiply_tiles<A, A>(size, columns, block.keys, k.transposed(), slopes, columns, q_sums, columns, key > 0);
+      A *const own_k = k_sums + key * wide, *const own_v = v_sums + key * wide;
+      multiply_tiles<A, A>(block.keys, wide, rows, weights, gradients, wide, own_v, wide, own_v, wide);
+      multiply_tiles<A, A>(block.keys, wide, rows, steps, queries, wide, own_k, wide, own_k, wide);
+      multiply_tiles<A, A>(size, columns, block.keys, k.transposed(), slopes, columns, q_sums, columns,
+                           key > 0 ? q_sums : nullptr, columns);
     }
     if (stop == 0) std::fill_n(q_sums, size * columns, A(0));
     write_transposed(rows_of<T>(views.q, batch, head, query), q_sums, columns, rows, size, results);

@@ -67,24 +67,32 @@ bool attend_block(const AttentionOperands<T> &given, st_view out, st_view lse, i
   const intptr_t most_keys = std::min(key_block, stop);
   A *queries, *scores, *result, *mask, *keys, *turned;
   AttentionSoFar<A> so_far;
-  const intptr_t converted = is_same<A, T> ? 0 : most_keys * size;
+  const intptr_t converted = is_same<A, T> ? 0 : rounded_up(most_keys, 2) * rounded_up(size, 2);
   if (!take<A>({&queries, &scores, &result, &mask, &keys, &turned, &so_far.most, &so_far.sum, &so_far.shrink},
-               {size * columns, most_keys * columns, size * columns, given.mask.data ? most_keys * columns : 0,
-                converted, rows * size, columns, columns, columns})) {
+               {rounded_up(size, 2) * columns, rounded_up(most_keys, 2) * columns, size * columns,
+                given.mask.data ? most_keys * columns : 0, converted, rows * rounded_up(size, 2), columns, columns,
+                columns})) {
     return false;
   }
-  read_transposed(queries, columns, rows_of<T>(given.q, batch, head, query), rows, size, turned);
+  using Operand = AttentionOperand<T>;
+  using E = typename Operand::Element;
+  const intptr_t steps = Operand::steps(size);
+  const Matrix<const E> q = Operand::along_columns(rows_of<T>(given.q, batch, head, query), rows, size, turned);
+  write_columns(reinterpret_cast<E *>(queries), columns, q, rows, steps);
   std::fill_n(so_far.most, columns, -A(infinity));
   std::fill_n(so_far.sum, columns, A(0));
   std::fill_n(result, size * columns, A(0));
   for (intptr_t key = 0; key < stop; key += key_block) {
     AttentionBlock<T> block{given, scores, columns, query, key, std::min(key_block, stop - key)};
-    const Matrix<const A> k = read_rows(rows_of<T>(given.k, batch, group, key), block.keys, size, keys);
-    multiply_tiles<A, A>(block.keys, columns, size, k, queries, columns, scores, columns, false);
+    const Matrix<const E> k = Operand::along_columns(rows_of<T>(given.k, batch, group, key), block.keys, size, keys);
+    multiply_tiles<A, E>(block.keys, columns, steps, k, reinterpret_cast<E *>(queries), columns, scores, columns,
+                         nullptr, 0);
     block.read_mask(mask, batch, head, rows);
     if (attention_weights(block, so_far) && key > 0) multiply_rows(result, size, columns, so_far.shrink);
-    const Matrix<const A> v = read_rows(rows_of<T>(given.v, batch, group, key), block.keys, size, keys);
-    multiply_tiles<A, A>(size, columns, block.keys, v.transposed(), scores, columns, result, columns, key > 0);
+    const Matrix<const E> v = Operand::along_rows(rows_of<T>(given.v, batch, group, key), block.keys, size, keys);
+    multiply_tiles<A, E>(size, columns, Operand::steps(block.keys), v.transposed(),
+                         Operand::weights(scores, block.keys, columns), columns, result, columns,
+                         key > 0 ? result : nullptr, columns);
   }
   for (intptr_t column = 0; column < columns; column += Lanes<A>::count) {
     const Vector sum = load(so_far.sum + column);

@@ -239,7 +239,7 @@ bool cross_entropy_gradient_rows(intptr_t begin, intptr_t end, const ClassRows<T
     }
     row += rows;
   }
-  if (streams) end_stream();
+  if (streams) stream_end();
   return true;
 }
 

@@ -3,6 +3,7 @@
 #error "define ST_KERNELS as the file of kernels"
 #endif
 
+#define ST_VARIANT_BFLOAT16_DOT 0
 #if defined(__aarch64__)
 #define ST_VARIANT_F16C 1
 #define ST_VARIANT_FMA 1
@@ -43,4 +44,5 @@ namespace st::avx512 {
 #undef ST_VARIANT_FMA
 
 #endif
+#undef ST_VARIANT_BFLOAT16_DOT
 #undef ST_KERNELS

@@ -36,6 +36,7 @@ ST_INLINE double m_acosh(double x) { return __builtin_acosh(x); }
 ST_INLINE double m_atanh(double x) { return __builtin_atanh(x); }
 ST_INLINE double m_erf(double x) { return __builtin_erf(x); }
 ST_INLINE double m_erfc(double x) { return __builtin_erfc(x); }
+#if defined(__linux__)
 // The forms that share no sign between threads.
 ST_INLINE double m_lgamma(double x) {
   int sign;
@@ -45,6 +46,10 @@ ST_INLINE float m_lgamma(float x) {
   int sign;
   return ::lgammaf_r(x, &sign);
 }
+#else
+ST_INLINE double m_lgamma(double x) { return __builtin_lgamma(x); }
+ST_INLINE float m_lgamma(float x) { return __builtin_lgammaf(x); }
+#endif
 ST_INLINE double m_hypot(double x, double y) { return __builtin_hypot(x, y); }
 ST_INLINE double m_pow(double x, double y) { return __builtin_pow(x, y); }
 
@@ -61,7 +66,6 @@ ST_INLINE float m_trunc(float x) { return __builtin_elementwise_trunc(x); }
 ST_INLINE double m_trunc(double x) { return __builtin_elementwise_trunc(x); }
 ST_INLINE float m_round_even(float x) { return __builtin_elementwise_rint(x); }
 ST_INLINE double m_round_even(double x) { return __builtin_elementwise_rint(x); }
-ST_INLINE float m_fmod(float x, float y) { return __builtin_fmodf(x, y); }
 ST_INLINE double m_fmod(double x, double y) { return __builtin_fmod(x, y); }
 ST_INLINE float m_fma(float x, float y, float z) { return __builtin_elementwise_fma(x, y, z); }
 ST_INLINE double m_fma(double x, double y, double z) { return __builtin_elementwise_fma(x, y, z); }
@@ -309,6 +313,17 @@ ST_INLINE float m_pow(float x, float y) {
   result = x != x || y != y ? nan_value : result;
   result = x == -1 && m_abs(y) == infinity ? 1.0f : result;
   return y == 0 || x == 1 ? 1.0f : result;
+}
+
+// ---- float32: remainders, where y is finite and not 0 and |x| < 2^28 |y|; elsewhere the caller takes libm's.
+
+ST_INLINE bool divides_in_reach(float x, float y) { return m_abs(x) < m_abs(y) * 0x1p28f && m_abs(y) < infinity; }
+
+ST_INLINE float m_fmod(float x, float y) {
+  double a = m_abs(double(x)), b = m_abs(double(y));
+  // The quotient is rounded: it may be one too large. The product and the difference are exact.
+  double rest = a - m_trunc(a / b) * b;
+  return m_copysign(float(rest < 0 ? rest + b : rest), x);
 }
 
 // ---- float32: trigonometry. Double arithmetic inside; the reduction holds up to `largest_angle`, beyond which the

@@ -2,6 +2,7 @@
 #ifndef CTENSORKERNELS_MATMUL_HPP
 #define CTENSORKERNELS_MATMUL_HPP
 
+#include <algorithm>
 #include <cstdint>
 #include <type_traits>
 
@@ -26,42 +27,54 @@ struct Product {
   intptr_t m, n, k;
   Matrix<T> out, a, b, bias;
 
+  intptr_t work() const { return m * n * k; }
+
   Product transposed() const {
     return {n, m, k, out.transposed(), b.transposed(), a.transposed(), bias.transposed()};
   }
 };
 
 // What a product of T accumulates in: integers wrap around, so they are unsigned.
-template <class T, bool integer = !is_half<T> && !is_float<T>>
-struct AccumulatorOf {
-  using type = std::make_unsigned_t<T>;
-};
 template <class T>
-struct AccumulatorOf<T, false> {
-  using type = std::conditional_t<is_half<T>, float, T>;
-};
-template <class T>
-using Accumulator = typename AccumulatorOf<T>::type;
+using Accumulator = std::conditional_t<is_half<T>, float,
+                                       std::conditional_t<is_float<T>, T,
+                                                          std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>>;
 
-// The product of two accumulators. The product of two 16-bit numbers overflows int, so they are widened without a sign.
-template <class A>
-ST_INLINE A times(A a, A b) {
-  if constexpr (sizeof(A) < 4) {
-    return static_cast<A>(uint32_t{a} * uint32_t{b});
-  } else {
-    return a * b;
-  }
-}
-
-// A part of a product: rows i0..<i1 and columns j0..<j1 of `out`.
+// A part of a product or block: rows i0..<i1 and columns j0..<j1.
 struct Part {
   intptr_t i0, i1, j0, j1;
   intptr_t rows() const { return i1 - i0; }
   intptr_t columns() const { return j1 - j0; }
 };
 
-// Parts have at most this many rows and columns.
-inline constexpr intptr_t most_rows = 168, most_columns = 512;
+// Products that are worth a part of their own: about 20 microseconds.
+inline constexpr intptr_t one_part = intptr_t{1} << 21;
+
+// How a block is cut into parts: `down` x `across`, each of `rows` x `columns` at most.
+struct Grid {
+  intptr_t rows, columns, down, across;
+
+  Grid(intptr_t m, intptr_t n, intptr_t k) {
+    constexpr intptr_t most_rows = 168, most_columns = 512, unit_rows = 14, unit_columns = 64;
+    down = std::max<intptr_t>(1, (m + most_rows - 1) / most_rows);
+    across = std::max<intptr_t>(1, (n + most_columns - 1) / most_columns);
+    const auto cut = [&] {
+      rows = std::max<intptr_t>(1, ((m + down - 1) / down + unit_rows - 1) / unit_rows * unit_rows);
+      columns = std::max<intptr_t>(1, ((n + across - 1) / across + unit_columns - 1) / unit_columns * unit_columns);
+    };
+    for (cut(); down * across < 16 && std::min(rows, m) * std::min(columns, n) * k >= 2 * one_part; cut()) {
+      if (columns > unit_columns && columns >= rows) {
+        across *= 2;
+      } else if (rows > 4 * unit_rows) {
+        down *= 2;
+      } else {
+        break;
+      }
+    }
+    down = (m + rows - 1) / rows;
+    across = (n + columns - 1) / columns;
+  }
+};
 
 }  // namespace st
 

@@ -34,22 +34,35 @@ template <class Vector, class A>
 ST_INLINE void multiply_add(Vector &sum, A left, const Vector &right) {
   sum = left * right + sum;
 }
+// Types of their own; never computed with.
+using BFloat16Pair = uint32_t;
+using Int16Pair = int32_t;
 #if ST_VARIANT_BFLOAT16_DOT
-typedef uint32_t Pairs __attribute__((vector_size(vector_bytes)));
-typedef __bf16 Halves __attribute__((vector_size(vector_bytes)));
-ST_INLINE void multiply_add(Lanes<float>::Vector &sum, uint32_t left, const Pairs &right) {
-  sum = __builtin_ia32_dpbf16ps_512(sum, (Halves)(Pairs{} + left), (Halves)right);
+typedef __bf16 BFloat16s __attribute__((vector_size(vector_bytes)));
+ST_INLINE void multiply_add(Lanes<float>::Vector &sum, BFloat16Pair left, const Lanes<BFloat16Pair>::Vector &right) {
+  sum = __builtin_ia32_dpbf16ps_512(sum, (BFloat16s)(Lanes<BFloat16Pair>::Vector{} + left), (BFloat16s)right);
+}
+#endif
+#if defined(__x86_64__) && ST_VARIANT_FMA
+typedef int16_t Int16s __attribute__((vector_size(vector_bytes)));
+ST_INLINE void multiply_add(Lanes<uint32_t>::Vector &sum, Int16Pair left, const Lanes<Int16Pair>::Vector &right) {
+  const Int16s both = (Int16s)(Lanes<Int16Pair>::Vector{} + left);
+#if ST_VARIANT_AVX512
+  sum += (Lanes<uint32_t>::Vector)__builtin_ia32_pmaddwd512(both, (Int16s)right);
+#else
+  sum += (Lanes<uint32_t>::Vector)__builtin_ia32_pmaddwd256(both, (Int16s)right);
+#endif
 }
 #endif
 
 template <class A, class E>
 using Tile = void (*)(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *b, intptr_t b_step, A *c,
-                      intptr_t c_row, bool add);
+                      intptr_t c_row, const A *more, intptr_t more_row);
 
-// c [rows, vectors] = a @ b, or added to it. The sums stay in registers along the whole depth.
+// c [rows, vectors] = a @ b, and more [rows, vectors] if it is not null. The sums stay in registers along the depth.
 template <class A, class E, int rows, int vectors>
 void tile(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *b, intptr_t b_step, A *c,
-          intptr_t c_row, bool add) {
+          intptr_t c_row, const A *more, intptr_t more_row) {
   using Vector = typename Lanes<A>::Vector;
   constexpr int lanes = Lanes<A>::count;
   Vector sum[rows][vectors];
@@ -86,9 +99,8 @@ void tile(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *
   for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
-      A *to = c + i * c_row + v * lanes;
-      if (add) sum[i][v] += load(to);
-      store(to, sum[i][v]);
+      if (more) sum[i][v] += load(more + i * more_row + v * lanes);
+      store(c + i * c_row + v * lanes, sum[i][v]);
     }
   }
 }
@@ -109,17 +121,18 @@ struct Tiles<A, E, std::integer_sequence<int, row...>> {
   }
 };
 
-// c [rows, columns] = a [rows, depth] @ b [depth, columns], or added to it, for whole vectors of columns.
+// c [rows, columns] = a [rows, depth] @ b [depth, columns], and more if it is not null, for whole vectors of columns.
 template <class A, class E>
 void multiply_tiles(intptr_t rows, intptr_t columns, intptr_t depth, Matrix<const E> a, const E *b, intptr_t b_row,
-                    A *c, intptr_t c_row, bool add) {
+                    A *c, intptr_t c_row, const A *more, intptr_t more_row) {
   using Kernels = Tiles<A, E>;
   const intptr_t height = Kernels::height(rows);
   for (intptr_t j = 0; j < columns; j += Kernels::width) {
     const Tile<A, E> *const tiles = columns - j < Kernels::width ? Kernels::narrow : Kernels::wide;
     for (intptr_t i = 0; i < rows; i += height) {
       const intptr_t high = rows - i < height ? rows - i : height;
-      tiles[high - 1](depth, a.at(i, 0), a.row, a.column, b + j, b_row, c + i * c_row + j, c_row, add);
+      const A *const start = more ? more + i * more_row + j : nullptr;
+      tiles[high - 1](depth, a.at(i, 0), a.row, a.column, b + j, b_row, c + i * c_row + j, c_row, start, more_row);
     }
   }
 }

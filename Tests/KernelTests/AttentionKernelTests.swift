@@ -22,7 +22,8 @@ import Testing
     Case(sizes: [1, 1, 1, 515, 515, 1], causal: true), Case(sizes: [1, 1, 1, 3, 520, 2], mask: .bool),
     Case(sizes: [2, 3, 3, 5, 7, 4], layout: .transposed), Case(sizes: [2, 2, 1, 5, 7, 4], layout: .strided),
     Case(sizes: [2, 2, 1, 5, 7, 4], causal: true, layout: .reversed), Case(sizes: [1, 2, 2, 0, 3, 4]),
-    Case(sizes: [1, 2, 2, 3, 0, 4]), Case(sizes: [0, 2, 2, 3, 3, 4]),
+    Case(sizes: [1, 2, 2, 3, 0, 4]), Case(sizes: [0, 2, 2, 3, 3, 4]), Case(sizes: [1, 2, 1, 70, 65, 35], causal: true),
+    Case(sizes: [1, 1, 1, 40, 261, 17], mask: .numbers, layout: .transposed),
   ]
 
   /// The operands of a case and what the formula gives.
@@ -130,6 +131,14 @@ import Testing
       // Sums over queries grow with their number.
       expectClose(gradients[i], expected.gradients[i], tolerance * 4, name)
     }
+  }
+
+  /// A key that is not a number spoils the queries that it counts for, and no others.
+  @Test(arguments: Kind.floats) func notANumber(kind: Kind) {
+    let given = Given(kind, Case(sizes: [1, 1, 1, 40, 40, 8], causal: true))
+    given.k[20 * 8 + 3] = .nan
+    #expect(given.forward().code == ST_OK)
+    for (i, value) in given.out.values.enumerated() { #expect(value.isNaN == (i / 8 >= 20), "\(i)") }
   }
 
   @Test func integersAreRefused() {

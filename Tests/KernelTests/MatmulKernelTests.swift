@@ -92,6 +92,53 @@ import Testing
     check(kind, shape, (.transposed, .transposed, .strided))
   }
 
+  /// Products of several blocks of columns, of the depth and of rows.
+  @Test(
+    arguments: [
+      (Kind.float32, Shape(40, 1100, 60)), (.float32, Shape(20, 40, 4500)), (.float64, Shape(1040, 40, 1100)),
+      (.bfloat16, Shape(20, 40, 4500)), (.float16, Shape(20, 1100, 70)), (.int8, Shape(20, 1100, 70)),
+      (.int16, Shape(70, 90, 4101)), (.int64, Shape(20, 40, 1500)),
+    ])
+  func severalBlocks(kind: Kind, shape: Shape) {
+    check(kind, shape, (.contiguous, .transposed, .contiguous), bias: true)
+    check(kind, shape, (.transposed, .contiguous, .strided), bias: true)
+  }
+
+  /// Few rows against columns that lie along the depth, as in a layer's product with its weight.
+  @Test(arguments: kinds) func fewRows(kind: Kind) {
+    for (m, k) in [(2, 128), (3, 200), (4, 263), (7, 450), (12, 800), (16, 1030)] {
+      check(kind, Shape(m, 9, k), (.contiguous, .transposed, .contiguous), bias: m % 2 == 0)
+      check(kind, Shape(m, 140, k), (.strided, .transposed, .transposed))
+      check(kind, Shape(9, m, k), (.contiguous, .transposed, .contiguous), bias: true)
+    }
+  }
+
+  /// What is not a number stays in its row or column, whatever completes the tiles beside it.
+  @Test(
+    arguments: Kind.floats,
+    [Shape(1, 5, 3), Shape(3, 17, 5), Shape(15, 33, 7), Shape(30, 70, 40), Shape(200, 90, 300), Shape(4, 9, 300)])
+  func notANumber(kind: Kind, shape: Shape) {
+    for layout in [Block.Layout.contiguous, .transposed] {
+      let a = operand(kind, [shape.m, shape.k], layout, 1)
+      let b = operand(kind, [shape.k, shape.n], layout, 2)
+      let (row, column) = (shape.m - 1, shape.n - 1)
+      a[row * shape.k + shape.k - 1] = .nan
+      b[column] = .infinity
+      let out = Block(kind.dtype, [shape.m, shape.n])
+      #expect(st_matmul(out.view, a.view, b.view, Block.none).code == ST_OK)
+      let values = out.values
+      for i in 0..<shape.m {
+        for j in 0..<shape.n {
+          let value = values[i * shape.n + j]
+          // Infinity times zero is not a number either.
+          let isFinite = i != row && j != column
+          #expect(isFinite ? value.isFinite : !value.isFinite, "\(i), \(j)")
+          if i == row { #expect(value.isNaN) }
+        }
+      }
+    }
+  }
+
   @Test(arguments: kinds) func emptyOperands(kind: Kind) {
     check(kind, Shape(0, 5, 3), (.contiguous, .contiguous, .contiguous))
     check(kind, Shape(5, 0, 3), (.contiguous, .contiguous, .contiguous), bias: true)
@@ -119,6 +166,16 @@ import Testing
     #expect(out.isSoundOutside)
   }
 
+  /// Large products of a short stack are cut into parts themselves.
+  @Test func shortStacksOfLargeProducts() {
+    let a = operand(.float32, [3, 210, 220], .contiguous, 1)
+    let b = operand(.float32, [220, 200], .transposed, 2)
+    let out = Block(Kind.float32.dtype, [3, 210, 200])
+    #expect(st_matmul(out.view, a.view, b.view, Block.none).code == ST_OK)
+    let rows = Block(Kind.float32.dtype, [630, 220], values: a.values)
+    #expect(out.values == reference(rows, b, { _, _ in 0 }, Shape(630, 200, 220)))
+  }
+
   @Test func integersWrapAround() {
     let a = Block(Kind.int64.dtype, [1, 1], values: [0])
     let b = Block(Kind.int64.dtype, [1, 1], values: [0])
@@ -131,6 +188,22 @@ import Testing
     let sums = Block(Kind.int16.dtype, [20, 20])
     #expect(st_matmul(sums.view, wide.view, wide.view, Block.none).code == ST_OK)
     #expect(sums.values == [Double](repeating: 0, count: 400))
+    for (kind, value) in [(Kind.uint8, 255.0), (.int8, -128), (.int16, -32768), (.int16, 32767), (.int32, -0x1p31)] {
+      let s = Shape(15, 20, 33)
+      let left = Block(kind.dtype, [s.m, s.k]) { _ in value }
+      let right = Block(kind.dtype, [s.k, s.n]) { _ in value }
+      let product = Block(kind.dtype, [s.m, s.n])
+      #expect(st_matmul(product.view, left.view, right.view, Block.none).code == ST_OK)
+      let exact = Int64(value) &* Int64(value) &* 33
+      let expected: Double =
+        switch kind {
+        case .uint8: Double(UInt8(truncatingIfNeeded: exact))
+        case .int8: Double(Int8(truncatingIfNeeded: exact))
+        case .int16: Double(Int16(truncatingIfNeeded: exact))
+        default: Double(Int32(truncatingIfNeeded: exact))
+        }
+      #expect(product.values == [Double](repeating: expected, count: s.m * s.n), "\(kind)")
+    }
   }
 
   /// Rounding errors of arbitrary numbers stay within a few units of the sum of magnitudes.
@@ -151,7 +224,8 @@ import Testing
   }
 
   /// The same bits for any number of threads, also where the work is cut into many parts.
-  @Test(arguments: [Kind.float32, .bfloat16], [Shape(400, 300, 130), Shape(1, 3000, 300), Shape(64, 700, 520)])
+  @Test(arguments: [Kind.float32, .bfloat16, .int8],
+    [Shape(400, 300, 130), Shape(1, 3000, 300), Shape(64, 700, 520), Shape(8, 700, 600)])
   func threads(kind: Kind, shape: Shape) {
     var numbers = Numbers(5)
     let a = Block(kind.dtype, [shape.m, shape.k]) { _ in numbers.real() }

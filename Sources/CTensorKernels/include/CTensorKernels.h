@@ -139,7 +139,8 @@ st_status st_matmul(st_view out, st_view a, st_view b, st_view bias);
 
 // ---- Attention: out = weights @ v, where a query's weights are the softmax of scale * (q @ k.T) + mask. q [B, H, T, D],
 // k and v [B, G, S, D] (G divides H), out [B, H, T, D], of one float dtype and any strides; lse [B, H, T], the logarithms
-// of the weights' sums, float32 (float64 for float64). Never forms the scores' matrix.
+// of the weights' sums, float32 (float64 for float64). Never forms the scores' matrix. Processors that multiply pairs of
+// bfloat16 round weights to it before they meet v, as PyTorch does.
 // `mask` (null data for none): bool, whether a key counts, or the operands' dtype, added; broadcast to [B, H, T, S] by
 // strides of 0. `causal`: key j counts for query i when j <= i. Where no key counts, the result is 0 and lse is -inf.
 st_status st_attention(st_view out, st_view lse, st_view q, st_view k, st_view v, st_view mask, bool causal,
