@@ -81,8 +81,12 @@ struct PoolingTests {
     expectEqual(maxPool1d(x, kernelSize: 3, stride: 1, dilation: 2), unfolded, shape: [1, 1, 26])
   }
 
-  @Test(arguments: cases, [DType.bfloat16, .float32, .float64], [true, false])
-  func means(test: Case, dtype: DType, countIncludePad: Bool) {
+  @Test(arguments: cases, [DType.bfloat16, .float32, .float64])
+  func means(test: Case, dtype: DType) {
+    for countIncludePad in [true, false] { checkMeans(test, dtype, countIncludePad) }
+  }
+
+  private func checkMeans(_ test: Case, _ dtype: DType, _ countIncludePad: Bool) {
     let x = operand(test.x, dtype)
     let values = x.doubles
     let space = Array(test.x[2...])

@@ -115,7 +115,7 @@ struct AutocastTests {
     for operation in full { #expect(operation.precision(on: .cuda) == .full, "\(operation.name)") }
     let lower: [any Operation] = [
       Matmul(), Matmul(form: .mv), LinearProduct(), Attention(isCausal: true, scale: 1, lse: Tensor.zeros(1)),
-      Convolution(ConvolutionOptions(stride: 1, padding: 0, dilation: 1, groups: 1)),
+      Convolution(ConvolutionOptions(stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1)),
     ]
     for operation in lower { #expect(operation.precision(on: .cuda) == .lower, "\(operation.name)") }
     let promote: [any Operation] = [

@@ -116,8 +116,14 @@ struct ChannelNormTests {
     let expected = Self.normalised(
       c.x.doubles, Self.groups([3, 2, 4], parts: 2), channel: c.channel, weight: [1, 1], bias: [0, 0], eps: 0)
     // The groups are those of sample 0, then 1 and 2: averaged over samples.
-    let means = (0..<2).map { c in (0..<3).reduce(0) { $0 + expected.means[2 * $1 + c] } / 3 }
-    let variances = (0..<2).map { c in (0..<3).reduce(0) { $0 + expected.squares[2 * $1 + c] / 3 } / 3 }
+    var means = [0.0, 0.0]
+    var variances = [0.0, 0.0]
+    for sample in 0..<3 {
+      for channel in 0..<2 {
+        means[channel] += expected.means[2 * sample + channel] / 3
+        variances[channel] += expected.squares[2 * sample + channel] / 9
+      }
+    }
     expectClose(running[0], means.map { 0.5 * $0 }, rtol: 1e-12, atol: 1e-12)
     expectClose(running[1], variances.map { 0.5 + 0.5 * $0 }, rtol: 1e-12, atol: 1e-12)
     let evaluated = instanceNorm(c.x, runningMean: running[0], runningVar: running[1], useInputStats: false)

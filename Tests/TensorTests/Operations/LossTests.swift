@@ -10,7 +10,8 @@ struct LossTests {
   static let reductions: [String: Reduction] = ["none": .none, "mean": .mean, "sum": .sum]
 
   static func logits(_ shape: [Int]) -> Tensor {
-    .make((0..<shape.reduce(1, *)).map { Double(($0 * 7) % 11) / 3 - 1.5 }, shape)
+    let count = shape.reduce(1, *)
+    return .make((0..<count).map { place -> Double in Double((place * 7) % 11) / 3 - 1.5 }, shape)
   }
   static var input: Tensor { logits([5, 3]) }
   static var stacked: Tensor { logits([2, 3, 4]) }
@@ -19,33 +20,36 @@ struct LossTests {
   static var weight: Tensor { Tensor.make([0.5, 1, 2], [3]) }
   static var probabilities: Tensor { Tensor.make((0..<15).map { Double(($0 * 5) % 7) / 10 }, [5, 3]) }
 
-  static let rows: [String: @Sendable (Reduction) -> Tensor] = [
-    "classes": { crossEntropy(input, classes, reduction: $0) },
-    "weighted": { crossEntropy(input, classes, weight: weight, reduction: $0) },
-    "smoothed": { crossEntropy(input, classes, reduction: $0, labelSmoothing: 0.1) },
-    "weighted smoothed": { crossEntropy(input, classes, weight: weight, reduction: $0, labelSmoothing: 0.1) },
-    "ignored": { crossEntropy(input, classes.clamp(min: 0), ignoreIndex: 2, reduction: $0) },
-    "probabilities": { crossEntropy(input, probabilities, reduction: $0) },
-    "weighted smoothed probabilities": {
+  typealias Loss = @Sendable (Reduction) -> Tensor
+  static let rows: [String: Loss] = {
+    var rows: [String: Loss] = [:]
+    rows["classes"] = { crossEntropy(input, classes, reduction: $0) }
+    rows["weighted"] = { crossEntropy(input, classes, weight: weight, reduction: $0) }
+    rows["smoothed"] = { crossEntropy(input, classes, reduction: $0, labelSmoothing: 0.1) }
+    rows["weighted smoothed"] = { crossEntropy(input, classes, weight: weight, reduction: $0, labelSmoothing: 0.1) }
+    rows["ignored"] = { crossEntropy(input, classes.clamp(min: 0), ignoreIndex: 2, reduction: $0) }
+    rows["probabilities"] = { crossEntropy(input, probabilities, reduction: $0) }
+    rows["weighted smoothed probabilities"] = {
       crossEntropy(input, probabilities, weight: weight, reduction: $0, labelSmoothing: 0.2)
-    },
-    "stacked": { crossEntropy(stacked, stackedClasses, weight: weight, reduction: $0) },
-    "stacked smoothed": {
+    }
+    rows["stacked"] = { crossEntropy(stacked, stackedClasses, weight: weight, reduction: $0) }
+    rows["stacked smoothed"] = {
       crossEntropy(stacked, stackedClasses, weight: weight, reduction: $0, labelSmoothing: 0.1)
-    },
-    "stacked probabilities": {
+    }
+    rows["stacked probabilities"] = {
       crossEntropy(stacked, stacked.abs(), weight: weight, reduction: $0, labelSmoothing: 0.1)
-    },
-    "single": { crossEntropy(logits([3]), Tensor.make([0], [], dtype: .int64), reduction: $0) },
-    "nll": { nllLoss(input, classes, weight: weight, reduction: $0) },
-    "mse": { mseLoss(input, probabilities, reduction: $0) },
-    "l1": { l1Loss(input, probabilities, reduction: $0) },
-    "smooth l1": { smoothL1Loss(input, probabilities, reduction: $0, beta: 0.5) },
-    "logits": { binaryCrossEntropyWithLogits(input, probabilities, reduction: $0) },
-    "weighted logits": {
+    }
+    rows["single"] = { crossEntropy(logits([3]), Tensor.make([0], [], dtype: .int64), reduction: $0) }
+    rows["nll"] = { nllLoss(input, classes, weight: weight, reduction: $0) }
+    rows["mse"] = { mseLoss(input, probabilities, reduction: $0) }
+    rows["l1"] = { l1Loss(input, probabilities, reduction: $0) }
+    rows["smooth l1"] = { smoothL1Loss(input, probabilities, reduction: $0, beta: 0.5) }
+    rows["logits"] = { binaryCrossEntropyWithLogits(input, probabilities, reduction: $0) }
+    rows["weighted logits"] = {
       binaryCrossEntropyWithLogits(input * 30, probabilities, weight: weight, posWeight: weight, reduction: $0)
-    },
-  ]
+    }
+    return rows
+  }()
 
   @Test(arguments: figures.keys.sorted(), rows.keys.sorted())
   func values(reduction: String, loss: String) throws {
