@@ -1,5 +1,5 @@
-// Few rows against columns that are contiguous along the depth, such as a layer's weight [out, in]. Vectors run along the
-// depth, and b is read once, where it lies.
+// Few rows against columns that are contiguous along the depth, such as a layer's weight [out, in]. Vectors run along
+// the depth, and b is read once, where it lies.
 namespace {
 
 template <class A, class T>
