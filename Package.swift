@@ -52,6 +52,10 @@ let package = Package(
         // The kernels' unrolled loops cost minutes when optimised; their tests are small.
         .unsafeFlags(["-O0"]),
       ]),
+    // A program that counts what operations allocate, by functions in place of the C library's.
+    .target(name: "CAllocations", path: "Tests/Allocations/CAllocations"),
+    .executableTarget(
+      name: "Allocations", dependencies: ["NN", "CAllocations"], path: "Tests/Allocations/Program"),
     // PyTorch's own cases replayed: the table of its operations, the program that replays a directory, the test of a part.
     .target(name: "ConformanceSuite", dependencies: ["NN"], path: "Tests/Conformance/Suite"),
     .executableTarget(name: "Conformance", dependencies: ["ConformanceSuite"], path: "Tests/Conformance/Runner"),

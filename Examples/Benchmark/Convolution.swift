@@ -14,7 +14,7 @@ extension Case {
         Case("conv2d/\(name)", flops: flops, bytes: bytes) {
           let (x, weight, bias) = make()
           return Work {
-            conv2d(x, weight, bias, padding: HeightWidth(k / 2))
+            conv2d(x, weight, bias, padding: Extents(k / 2))
           } check: { result in
             try expect(result, shape: [n, o, size, size])
             let padded = Padded(x, by: k / 2)
@@ -33,7 +33,7 @@ extension Case {
         Case("conv2d_bwd/\(name)", flops: 2 * flops, bytes: 2 * bytes) {
           let (x, weight, bias) = make()
           for tensor in [x, weight, bias] { tensor.requiresGrad() }
-          let output = conv2d(x, weight, bias, padding: HeightWidth(k / 2))
+          let output = conv2d(x, weight, bias, padding: Extents(k / 2))
           let gradient = numbers(n, o, size, size)
           return Work {
             grad(outputs: [output], inputs: [x, weight, bias], gradients: [gradient], retainGraph: true)
@@ -42,10 +42,10 @@ extension Case {
             let g = gradient.double()
             let (doubleX, doubleWeight) = (x.detach().double(), weight.detach().double())
             try expectGradient(results[0]!, tolerance: 1e-5, x) {
-              (conv2d($0, doubleWeight, padding: HeightWidth(k / 2)) * g).sum()
+              (conv2d($0, doubleWeight, padding: Extents(k / 2)) * g).sum()
             }
             try expectGradient(results[1]!, tolerance: 1e-5, weight) {
-              (conv2d(doubleX, $0, padding: HeightWidth(k / 2)) * g).sum()
+              (conv2d(doubleX, $0, padding: Extents(k / 2)) * g).sum()
             }
             try expect(results[2]!, g.sum(dims: [0, 2, 3]).array(), tolerance: 1e-5)
           }
@@ -55,7 +55,7 @@ extension Case {
       Case("maxpool2/32x64x32x32", flops: 32 * 64 * 32 * 32, bytes: 4 * 32 * 64 * 1280) {
         let x = numbers(32, 64, 32, 32)
         return Work {
-          maxPool2(x)
+          maxPool2d(x, kernelSize: 2)
         } check: { result in
           try expect(result, shape: [32, 64, 16, 16])
           for place in places(32 * 64, 5) {
@@ -66,12 +66,6 @@ extension Case {
         }
       }
     ]
-}
-
-/// The largest of each square of two by two.
-func maxPool2(_ x: Tensor) -> Tensor {
-  let shape = x.shape
-  return x.reshape(shape[0], shape[1], shape[2] / 2, 2, shape[3] / 2, 2).amax(dims: [3, 5])
 }
 
 /// Images with a border of zeros.

@@ -4,12 +4,13 @@ import NN
 final class LeNet: Layer {
   let conv1 = Conv2d(1, 6, kernelSize: 5, padding: 2)
   let conv2 = Conv2d(6, 16, kernelSize: 5)
+  let pool = MaxPool2d(kernelSize: 2)
   let fc1 = Linear(400, 120)
   let fc2 = Linear(120, 84)
   let fc3 = Linear(84, 10)
 
   func forward(_ x: Tensor) -> Tensor {
-    let h = maxPool2(relu(conv2(maxPool2(relu(conv1(x))))))
+    let h = pool(relu(conv2(pool(relu(conv1(x))))))
     return fc3(relu(fc2(relu(fc1(h.flatten(startDim: 1))))))
   }
 }

@@ -65,7 +65,7 @@ extension Case {
         let (x, weight) = (numbers(r, c), numbers(c))
         let eps = Double(Float.ulpOfOne)
         return Work {
-          x * (x.square().mean(dim: 1, keepDim: true) + eps).rsqrt() * weight
+          rmsNorm(x, normalizedShape: [c], weight: weight)
         } check: { result in
           let scale = weight.array(as: Double.self)
           try expectRows(result, tolerance: 2e-6, x) { _, row in
@@ -106,14 +106,10 @@ extension Case {
   }
 
   private static let batchNorm = Case("batchnorm/32x64x32x32", flops: 8 * 2_097_152, bytes: 8 * 2_097_152) {
-    let (x, weight, bias) = (numbers(32, 64, 32, 32), numbers(64, 1, 1), numbers(64, 1, 1))
-    let (runningMean, runningVar) = (Tensor.zeros(64, 1, 1), Tensor.ones(64, 1, 1))
+    let (x, weight, bias) = (numbers(32, 64, 32, 32), numbers(64), numbers(64))
+    let (runningMean, runningVar) = (Tensor.zeros(64), Tensor.ones(64))
     return Work {
-      let mean = x.mean(dims: [0, 2, 3], keepDim: true)
-      let variance = x.var(dims: [0, 2, 3], correction: 0, keepDim: true)
-      runningMean.copy(from: runningMean.lerp(mean.squeeze(dim: 0), weight: 0.1))
-      runningVar.copy(from: runningVar.lerp(variance.squeeze(dim: 0) * (32768 / 32767), weight: 0.1))
-      return (x - mean) * ((variance + 1e-5).rsqrt() * weight) + bias
+      batchNorm(x, runningMean: runningMean, runningVar: runningVar, weight: weight, bias: bias, training: true)
     } check: { result in
       for channel in places(64, 3) {
         let numbers: [Double] = x[0..., channel].array()

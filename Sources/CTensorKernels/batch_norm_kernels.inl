@@ -125,7 +125,7 @@ void scale_channels(intptr_t begin, intptr_t end, const Channels &p, T *out, con
           });
     }
   }
-  if (streams) end_stream();
+  if (streams) stream_end();
 }
 
 // g scale - (x - mean) slope - shift.
@@ -157,7 +157,7 @@ void differentiate_channels(intptr_t begin, intptr_t end, const Channels &p, T *
           });
     }
   }
-  if (streams) end_stream();
+  if (streams) stream_end();
 }
 
 }  // namespace

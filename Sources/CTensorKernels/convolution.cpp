@@ -160,7 +160,8 @@ struct Sums {
     const auto copy_row = ST_CHOOSE(convolution_row<T>);
     const auto &[slices, rows, row] = box.ranges;
     A *to = buffer;
-    for (intptr_t channel = 0; channel < channels; channel++, source += axes[0].source * axes[1].source * axes[2].source) {
+    const intptr_t pixels = axes[0].source * axes[1].source * axes[2].source;
+    for (intptr_t channel = 0; channel < channels; channel++, source += pixels) {
       for (intptr_t phase = 0; phase < slices.phases * rows.phases; phase++) {
         for (intptr_t x_phase = 0; x_phase < row.phases; x_phase++) {
           for (intptr_t k = 0; k < slices.size; k++) {
@@ -205,7 +206,8 @@ void pack(ConvolutionSum<T> *packed, const T *weight, const Convolution &c, cons
         for (intptr_t k = 0; k < slices.taps; k++) {
           for (intptr_t i = 0; i < lines.taps; i++) {
             for (intptr_t j = 0; j < row.taps; j++) {
-              const intptr_t plane = slices.first_tap + k * slices.next_tap, line = lines.first_tap + i * lines.next_tap;
+              const intptr_t plane = slices.first_tap + k * slices.next_tap;
+              const intptr_t line = lines.first_tap + i * lines.next_tap;
               const intptr_t tap = (plane * c.kernel[1] + line) * c.kernel[2] + row.first_tap + j * row.next_tap;
               const T *const from = weight + group * w.group + channel * w.channel + tap;
               for (intptr_t r = first; r < last; r++) *to++ = cast<ConvolutionSum<T>>(from[r * w.row]);

@@ -245,10 +245,10 @@ void convolution_transpose(ConvolutionSum<T> *__restrict to, intptr_t width, con
         }
       }
     }
-    for (intptr_t k = i; k < end; k++) {
-      for (intptr_t j = squares; j < width; j++) {
-        to[k * width + j] = j < rows ? cast<A>(from[j * from_row + k]) : A(0);
-      }
+    if (squares == width) continue;
+    for (intptr_t k = i; k < end; k++) std::fill_n(to + k * width + squares, width - squares, A(0));
+    for (intptr_t j = squares; j < rows; j++) {
+      for (intptr_t k = i; k < end; k++) to[k * width + j] = cast<A>(from[j * from_row + k]);
     }
   }
 }

@@ -60,7 +60,7 @@ void column_statistics(RowStatistics<Arithmetic<T>> *statistics, const T *x, int
   for (intptr_t r = 0; r < width; r++) statistics[r] = {most[r], m_log(sum[r]), spread[r]};
 }
 
-// Rows `begin` up to `end`. Each one's loss goes to `losses`, its statistics, two numbers, to `kept`, unless those are
+// Rows `begin` up to `end`. Each one's loss goes to `losses`, and what its logits come to, two numbers, to `kept`, unless those are
 // null. Returns false when there is no memory to work in.
 template <class T>
 bool cross_entropy_rows(intptr_t begin, intptr_t end, const ClassRows<T> &p, T *losses, Arithmetic<T> *kept,
@@ -108,7 +108,7 @@ bool cross_entropy_rows(intptr_t begin, intptr_t end, const ClassRows<T> &p, T *
         sums.weights += weight;
       }
       if (losses) losses[row + r] = cast<T>(A(loss));
-      if (kept) {
+      if (kept && !p.options.log_probabilities) {
         kept[2 * (row + r)] = own_statistics.most;
         kept[2 * (row + r) + 1] = own_statistics.log_sum;
       }
@@ -201,7 +201,7 @@ bool cross_entropy_gradient_rows(intptr_t begin, intptr_t end, const ClassRows<T
       slopes[r] = slope_of(p, row + r, gradient * factor);
       scale[r] = A(slopes[r].scale);
       spread[r] = A(slopes[r].spread);
-      if (!kept) continue;
+      if (!kept || p.options.log_probabilities) continue;
       most[r] = kept[2 * (row + r)];
       log_sum[r] = kept[2 * (row + r) + 1];
     }
@@ -239,7 +239,7 @@ bool cross_entropy_gradient_rows(intptr_t begin, intptr_t end, const ClassRows<T
     }
     row += rows;
   }
-  if (streams) end_stream();
+  if (streams) stream_end();
   return true;
 }
 

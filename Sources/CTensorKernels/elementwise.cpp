@@ -315,6 +315,16 @@ bool is_plain(const st_view &out, const st_view &in, intptr_t &count) {
   return true;
 }
 
+// Whether the operands are all of the one 16-bit type to compute in.
+template <int count>
+bool all_half(const st_view *const (&views)[count], st_dtype compute) {
+  if (compute != ST_FLOAT16 && compute != ST_BFLOAT16) return false;
+  for (int k = 0; k < count; k++) {
+    if (views[k]->dtype != compute) return false;
+  }
+  return true;
+}
+
 bool is_single(const st_view &view) {
   for (int32_t d = 0; d < view.rank; d++) {
     if (view.shape[d] != 1) return false;
@@ -364,12 +374,13 @@ bool rounds_operands(const st_view *const (&views)[count], st_dtype compute) {
   return false;
 }
 
+// `kernel` is the type that the operation's kernel takes, `first` of its first operand.
 template <int inputs>
-st_status run(const Elementwise &operation, const st_view *const (&views)[inputs + 1], st_dtype first, st_dtype compute,
-              const double *parameters, bool exact_numbers = false) {
+st_status run(const Elementwise &operation, const st_view *const (&views)[inputs + 1], st_dtype kernel, st_dtype first,
+              st_dtype compute, const double *parameters, bool exact_numbers = false) {
   if (operation.kernel == nullptr) return {ST_UNSUPPORTED_DTYPE, 0, 0, 0};
   st_dtype taken[inputs + 1];
-  for (int k = 0; k <= inputs; k++) taken[k] = kernel_dtype(compute);
+  for (int k = 0; k <= inputs; k++) taken[k] = kernel;
   if (operation.gives_bool) taken[0] = ST_BOOL;
   taken[1] = first;
   bool failed = false;
@@ -388,19 +399,27 @@ using namespace st;
 
 st_status st_unary(st_unary_op op, st_view out, st_view in, st_dtype compute, const double *parameters) {
   const st_view *const views[] = {&out, &in};
-  return run<1>(table(compute).unary[op], views, kernel_dtype(compute), compute, parameters);
+  if (all_half(views, compute) && half_elementwise(compute).unary[op].kernel != nullptr) {
+    return run<1>(half_elementwise(compute).unary[op], views, compute, compute, compute, parameters);
+  }
+  st_dtype kernel = kernel_dtype(compute);
+  return run<1>(table(compute).unary[op], views, kernel, kernel, compute, parameters);
 }
 
 st_status st_binary(st_binary_op op, st_view out, st_view a, st_view b, st_dtype compute, const double *parameters) {
   const st_view *const views[] = {&out, &a, &b};
   // In arithmetic with 16-bit floats, PyTorch does not round a single number to them first.
   bool exact_numbers = op == ST_ADD || op == ST_SUBTRACT || op == ST_MULTIPLY || op == ST_DIVIDE;
-  return run<2>(table(compute).binary[op], views, kernel_dtype(compute), compute, parameters, exact_numbers);
+  if (all_half(views, compute) && half_elementwise(compute).binary[op].kernel != nullptr) {
+    return run<2>(half_elementwise(compute).binary[op], views, compute, compute, compute, parameters);
+  }
+  st_dtype kernel = kernel_dtype(compute);
+  return run<2>(table(compute).binary[op], views, kernel, kernel, compute, parameters, exact_numbers);
 }
 
 st_status st_ternary(st_ternary_op op, st_view out, st_view a, st_view b, st_view c, st_dtype compute,
                      const double *parameters) {
   const st_view *const views[] = {&out, &a, &b, &c};
-  st_dtype first = op == ST_WHERE ? st_dtype(ST_BOOL) : kernel_dtype(compute);
-  return run<3>(table(compute).ternary[op], views, first, compute, parameters);
+  st_dtype kernel = kernel_dtype(compute), first = op == ST_WHERE ? st_dtype(ST_BOOL) : kernel;
+  return run<3>(table(compute).ternary[op], views, kernel, first, compute, parameters);
 }

@@ -37,6 +37,14 @@ const ElementwiseTable &float_elementwise();
 const ElementwiseTable &double_elementwise();
 const ElementwiseTable &integer_elementwise(st_dtype dtype);
 
+// The cheap functions of operands that are all float16, or all bfloat16; for the others, without a kernel, the driver
+// converts blocks to float32.
+struct HalfTable {
+  Elementwise unary[unary_count];
+  Elementwise binary[binary_count];
+};
+const HalfTable &half_elementwise(st_dtype dtype);
+
 // Converts `count` contiguous elements.
 using Conversion = void (*)(void *out, const void *in, intptr_t count);
 Conversion conversion(st_dtype to, st_dtype from);

@@ -27,8 +27,8 @@ ST_COST(exp, 2) ST_COST(exp2, 2) ST_COST(expm1, 2) ST_COST(log, 2) ST_COST(log2,
 ST_COST(sin, 4) ST_COST(cos, 4) ST_COST(tan, 4) ST_COST(asin, 4) ST_COST(acos, 4) ST_COST(atan, 4) ST_COST(atan2, 6)
 ST_COST(sinh, 4) ST_COST(cosh, 4) ST_COST(tanh, 2) ST_COST(erf, 2) ST_COST(sigmoid, 2) ST_COST(gelu, 2)
 ST_COST(gelu_tanh, 2) ST_COST(silu, 2) ST_COST(softplus, 6) ST_COST(power, 6)
-ST_COST(fmod, libm_cost) ST_COST(remainder, libm_cost)
-ST_COST(floor_divide, libm_cost) ST_COST(gelu_backward, 4) ST_COST(gelu_tanh_backward, 4) ST_COST(silu_backward, 2)
+ST_COST(fmod, 4) ST_COST(remainder, 4) ST_COST(floor_divide, 5)
+ST_COST(gelu_backward, 4) ST_COST(gelu_tanh_backward, 4) ST_COST(silu_backward, 2)
 ST_COST(softplus_backward, 2)
 ST_COST(asinh, 8) ST_COST(acosh, 8) ST_COST(atanh, 8) ST_COST(hypot, 4) ST_COST(entr, 2) ST_COST(sinc, 6)
 ST_COST(logit, 6) ST_COST(xlogy, 4) ST_COST(xlog1py, 6) ST_COST(log_add_exp, 6) ST_COST(log_add_exp2, 6)
@@ -47,7 +47,8 @@ template <class Function> inline constexpr bool vectorised_double = false;
 ST_VECTORISED(exp) ST_VECTORISED(expm1) ST_VECTORISED(log) ST_VECTORISED(tanh) ST_VECTORISED(sigmoid)
 ST_VECTORISED(gelu) ST_VECTORISED(gelu_tanh) ST_VECTORISED(silu)
 ST_VECTORISED(gelu_backward) ST_VECTORISED(gelu_tanh_backward) ST_VECTORISED(silu_backward)
-ST_VECTORISED(softplus_backward)
+ST_VECTORISED(softplus_backward) ST_VECTORISED(elu) ST_VECTORISED(elu_backward) ST_VECTORISED(selu)
+ST_VECTORISED(selu_backward) ST_VECTORISED(mish) ST_VECTORISED(mish_backward) ST_VECTORISED(entr) ST_VECTORISED(xlogy)
 #undef ST_VECTORISED
 
 // Where the vectorised float32 function does not reach, and libm's in its place.
@@ -63,6 +64,19 @@ template <class Function, class T> struct Exact {
 ST_EXACT(sin, m_abs(x) > largest_angle)
 ST_EXACT(cos, m_abs(x) > largest_angle)
 ST_EXACT(tan, m_abs(x) > largest_angle)
+#undef ST_EXACT
+#define ST_EXACT(name, value)                                                                                         \
+  template <> struct Exact<Function_##name, float> {                                                                  \
+    static constexpr bool exists = true;                                                                              \
+    static ST_INLINE bool needed(float x, float y) { return !divides_in_reach(x, y); }                                \
+    static ST_INLINE float call(float x, float y) {                                                                   \
+      float rest = __builtin_fmodf(x, y);                                                                             \
+      return value;                                                                                                   \
+    }                                                                                                                 \
+  };
+ST_EXACT(fmod, rest)
+ST_EXACT(remainder, formulas::floored_rest(rest, y))
+ST_EXACT(floor_divide, formulas::floored_quotient(x, y, rest))
 #undef ST_EXACT
 
 // A formula's parameter in the type that it computes in.

@@ -17,6 +17,15 @@ ST_INLINE void compute(Out *out, intptr_t count, const Value &value) {
 template <class Function, class T, bool binary>
 ST_INLINE void compute_in_steps(T *out, intptr_t count, const T *p, const T *a, const T *b, int single) {
   using Beyond = Exact<Function, T>;
+  auto beyond = [](T x, T y) ST_LAMBDA {
+    if constexpr (!Beyond::exists) {
+      return false;
+    } else if constexpr (binary) {
+      return Beyond::needed(x, y);
+    } else {
+      return Beyond::needed(x);
+    }
+  };
   auto value = [p](T x, T y) ST_LAMBDA {
     if constexpr (binary) {
       return Function::template call<T>(p, x, y);
@@ -40,9 +49,16 @@ ST_INLINE void compute_in_steps(T *out, intptr_t count, const T *p, const T *a, 
     if constexpr (Beyond::exists) {
       int needed = 0;
       intptr_t taken = count < step ? count : step;
-      for (intptr_t i = 0; i < taken; i++) needed |= Beyond::needed(a[i]);
+      for (intptr_t i = 0; i < taken; i++) needed |= beyond(a[i], binary ? b[i] : a[i]);
       if (needed) {
-        for (intptr_t i = 0; i < taken; i++) out[i] = Beyond::needed(a[i]) ? Beyond::call(a[i]) : value(a[i], a[i]);
+        for (intptr_t i = 0; i < taken; i++) {
+          T x = a[i], y = binary ? b[i] : x;
+          if constexpr (binary) {
+            out[i] = beyond(x, y) ? Beyond::call(x, y) : value(x, y);
+          } else {
+            out[i] = beyond(x, y) ? Beyond::call(x) : value(x, y);
+          }
+        }
         continue;
       }
     }
@@ -153,6 +169,78 @@ constexpr Elementwise entry() {
     constexpr int cost = in_libm ? libm_cost : cost_of<Function> * (sizeof(T) == 8 && cost_of<Function> > 1 ? 2 : 1);
     return {elementwise<Function, T, First, 1 + int(sizeof...(Rest))>, cost, is_same<Out, bool>};
   }
+}
+
+// ---- Cheap functions of 16-bit floats, converted in registers.
+
+ST_INLINE float widened(float16 x) {
+#if ST_VARIANT_F16C
+  return float(bits_as<_Float16>(x.bits));
+#else
+  return to_float(x);
+#endif
+}
+ST_INLINE float widened(bfloat16 x) { return to_float(x); }
+ST_INLINE void narrow(float x, float16 &to) {
+#if ST_VARIANT_F16C
+  to.bits = bits_as<uint16_t>(_Float16(x));
+#else
+  to = to_float16(x);
+#endif
+}
+ST_INLINE void narrow(float x, bfloat16 &to) { to = to_bfloat16(x); }
+
+template <class Function, class Half, int operands>
+bool elementwise_half(void *out, const void *const *inputs, intptr_t count, const double *parameters, int single) {
+  float p[2] = {};
+  if (parameters != nullptr) {
+    p[0] = float(parameters[0]);
+    if (takes_two_parameters<Function>) p[1] = float(parameters[1]);
+  }
+  auto each = [=](auto value) ST_LAMBDA {
+    Half *target = static_cast<Half *>(out);
+#pragma clang loop vectorize(assume_safety)
+    for (intptr_t i = 0; i < count; i++) narrow(value(i), target[i]);
+  };
+  auto a = static_cast<const Half *>(inputs[0]);
+  if constexpr (operands == 1) {
+    each([=](intptr_t i) ST_LAMBDA { return Function::template call<float>(p, widened(a[i])); });
+  } else {
+    auto b = static_cast<const Half *>(inputs[1]);
+    if (single & 1) {
+      float x = widened(a[0]);
+      each([=](intptr_t i) ST_LAMBDA { return Function::template call<float>(p, x, widened(b[i])); });
+    } else if (single & 2) {
+      float y = widened(b[0]);
+      each([=](intptr_t i) ST_LAMBDA { return Function::template call<float>(p, widened(a[i]), y); });
+    } else {
+      each([=](intptr_t i) ST_LAMBDA { return Function::template call<float>(p, widened(a[i]), widened(b[i])); });
+    }
+  }
+  return false;
+}
+
+template <class Function, class Half, int operands>
+constexpr Elementwise half_entry() {
+  constexpr Elementwise general = [] {
+    if constexpr (operands == 1) return entry<Function, float, float>();
+    if constexpr (operands == 2) return entry<Function, float, float, float>();
+  }();
+  if constexpr (cost_of<Function> == 1 && general.kernel != nullptr && !general.gives_bool) {
+    return {elementwise_half<Function, Half, operands>, 1, false};
+  } else {
+    return {nullptr, 1, false};
+  }
+}
+
+template <class Half>
+const HalfTable &half_table() {
+#define ST_UNARY(CONSTANT, name) half_entry<Function_##name, Half, 1>(),
+#define ST_BINARY(CONSTANT, name) half_entry<Function_##name, Half, 2>(),
+  static constexpr HalfTable table = {{ST_UNARY_FORMULAS(ST_UNARY)}, {ST_BINARY_FORMULAS(ST_BINARY)}};
+  return table;
+#undef ST_UNARY
+#undef ST_BINARY
 }
 
 template <class T>

@@ -76,18 +76,18 @@ template <Integer T> ST_INLINE T divide(T a, T b) { return is_minus_one(b) ? neg
 template <Real T> ST_INLINE T fmod(T a, T b) { return m_fmod(a, b); }
 template <Integer T> ST_INLINE T fmod(T a, T b) { return is_minus_one(b) ? T(0) : T(a % b); }
 
-template <Number T> ST_INLINE T remainder(T a, T b) {
-  T rest = fmod(a, b);
+// The remainder by b whose sign is b's, of the one whose sign is the dividend's.
+template <Number T> ST_INLINE T floored_rest(T rest, T b) {
   return rest != T(0) && (rest < T(0)) != (b < T(0)) ? T(rest + b) : rest;
 }
+template <Number T> ST_INLINE T remainder(T a, T b) { return floored_rest(fmod(a, b), b); }
 
 template <Integer T> ST_INLINE T floor_divide(T a, T b) {
   T quotient = divide(a, b);
   T rest = fmod(a, b);
   return rest != T(0) && (rest < T(0)) != (b < T(0)) ? T(quotient - T(1)) : quotient;
 }
-template <Real T> ST_INLINE T floor_divide(T a, T b) {
-  T rest = m_fmod(a, b);
+template <Real T> ST_INLINE T floored_quotient(T a, T b, T rest) {
   T quotient = (a - rest) / b;
   quotient = rest != T(0) && (rest < T(0)) != (b < T(0)) ? quotient - T(1) : quotient;
   T whole = m_floor(quotient);
@@ -95,6 +95,7 @@ template <Real T> ST_INLINE T floor_divide(T a, T b) {
   whole = quotient == T(0) ? m_copysign(T(0), a / b) : whole;
   return b == T(0) ? a / b : whole;
 }
+template <Real T> ST_INLINE T floor_divide(T a, T b) { return floored_quotient(a, b, m_fmod(a, b)); }
 
 template <Real T> ST_INLINE T trunc_divide(T a, T b) { return m_trunc(a / b); }
 template <Integer T> ST_INLINE T trunc_divide(T a, T b) { return divide(a, b); }

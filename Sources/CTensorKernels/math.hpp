@@ -1,8 +1,8 @@
 // The mathematical functions that the formulas call, for the CPU. float32, and of float64 the exponential and its kin,
-// are computed here by branch-free polynomials, so that loops vectorise: within 2 units in the last place over the whole
-// range (most within 1; gelu's lower tail, where the usual formula has no digits left, within 8), with subnormals,
-// infinities and NaN. The rest of float64 goes to libm. Coefficients are minimax fits (Remez) of the function named above them. Functions outside the hot paths work
-// in double and round once.
+// are computed here by branch-free polynomials, so that loops vectorise: within 2 units in the last place over the
+// whole range (most within 1; gelu's lower tail, where the usual formula has no digits left, within 8, of float64
+// within 15), with subnormals, infinities and NaN. The rest of float64 goes to libm. Coefficients are minimax or
+// Chebyshev fits of the function named above them. Functions outside the hot paths work in double and round once.
 #ifndef CTENSORKERNELS_MATH_HPP
 #define CTENSORKERNELS_MATH_HPP
 
@@ -36,6 +36,7 @@ ST_INLINE double m_acosh(double x) { return __builtin_acosh(x); }
 ST_INLINE double m_atanh(double x) { return __builtin_atanh(x); }
 ST_INLINE double m_erf(double x) { return __builtin_erf(x); }
 ST_INLINE double m_erfc(double x) { return __builtin_erfc(x); }
+#if defined(__linux__)
 // The forms that share no sign between threads.
 ST_INLINE double m_lgamma(double x) {
   int sign;
@@ -45,6 +46,10 @@ ST_INLINE float m_lgamma(float x) {
   int sign;
   return ::lgammaf_r(x, &sign);
 }
+#else
+ST_INLINE double m_lgamma(double x) { return __builtin_lgamma(x); }
+ST_INLINE float m_lgamma(float x) { return __builtin_lgammaf(x); }
+#endif
 ST_INLINE double m_hypot(double x, double y) { return __builtin_hypot(x, y); }
 ST_INLINE double m_pow(double x, double y) { return __builtin_pow(x, y); }
 
@@ -61,7 +66,6 @@ ST_INLINE float m_trunc(float x) { return __builtin_elementwise_trunc(x); }
 ST_INLINE double m_trunc(double x) { return __builtin_elementwise_trunc(x); }
 ST_INLINE float m_round_even(float x) { return __builtin_elementwise_rint(x); }
 ST_INLINE double m_round_even(double x) { return __builtin_elementwise_rint(x); }
-ST_INLINE float m_fmod(float x, float y) { return __builtin_fmodf(x, y); }
 ST_INLINE double m_fmod(double x, double y) { return __builtin_fmod(x, y); }
 ST_INLINE float m_fma(float x, float y, float z) { return __builtin_elementwise_fma(x, y, z); }
 ST_INLINE double m_fma(double x, double y, double z) { return __builtin_elementwise_fma(x, y, z); }
@@ -192,7 +196,7 @@ ST_INLINE double m_log(double x) {
   uint64_t bits = bits_as<uint64_t>(subnormal ? x * 0x1p54 : x) - root_half;
   double f = bits_as<double>((bits & 0xfffffffffffffu) + root_half) - 1;
   uint64_t biased = (bits + (uint64_t(1023) << 52)) >> 52;
-  double exponent = bits_as<double>(biased | 0x4330000000000000u) - (subnormal ? 0x1.0000000000435p52 : 0x1.00000000003ffp52);
+  double exponent = bits_as<double>(biased | 0x4330000000000000u) - 0x1.00000000003ffp52 - (subnormal ? 54.0 : 0.0);
   double s = f / (2 + f), z = s * s, half = 0.5 * f * f;
   // (2 atanh(s) - 2s) / s^3
   double tail = z * polynomial(z, 0x1.5555555555558p-1, 0x1.9999999995273p-2, 0x1.2492492dfd86cp-2,
@@ -203,8 +207,8 @@ ST_INLINE double m_log(double x) {
   return x > 0 ? (x < double(infinity) ? result : x) : outside;
 }
 
-// The normal distribution's density times sqrt(2 pi): exp(-x^2/2). The square is taken in two parts, so that large x lose
-// nothing.
+// The normal distribution's density times sqrt(2 pi): exp(-x^2/2). The square is taken in two parts, so that large x
+// lose nothing.
 ST_INLINE double m_gaussian(double x) {
   double size = at_most(m_abs(x), 38.7);
   double high = bits_as<double>(bits_as<uint64_t>(size) & 0xfffffffff8000000u);
@@ -309,6 +313,17 @@ ST_INLINE float m_pow(float x, float y) {
   result = x != x || y != y ? nan_value : result;
   result = x == -1 && m_abs(y) == infinity ? 1.0f : result;
   return y == 0 || x == 1 ? 1.0f : result;
+}
+
+// ---- float32: remainders, where y is finite and not 0 and |x| < 2^28 |y|; elsewhere the caller takes libm's.
+
+ST_INLINE bool divides_in_reach(float x, float y) { return m_abs(x) < m_abs(y) * 0x1p28f && m_abs(y) < infinity; }
+
+ST_INLINE float m_fmod(float x, float y) {
+  double a = m_abs(double(x)), b = m_abs(double(y));
+  // The quotient is rounded: it may be one too large. The product and the difference are exact.
+  double rest = a - m_trunc(a / b) * b;
+  return m_copysign(float(rest < 0 ? rest + b : rest), x);
 }
 
 // ---- float32: trigonometry. Double arithmetic inside; the reduction holds up to `largest_angle`, beyond which the

@@ -28,12 +28,13 @@ struct alignas(64) BlockHeader {
   uint64_t freed;              // the time on the cache's clock
   void *mapping;               // what `munmap` takes; null for blocks of the C library
   size_t mapped;
-  bool exact;                  // of the requested size, which its class exceeds: never kept
+  uint64_t exact;              // 1: of the requested size, which its class exceeds: never kept
+  uint64_t unused;
   int64_t size_class;          // the last word: a block without a class has it too
 
   void *block() { return this + 1; }
 };
-static_assert(sizeof(BlockHeader) == 64);
+static_assert(sizeof(BlockHeader) == 64 && offsetof(BlockHeader, size_class) == 56);
 
 // The blocks freed last, up to a limit in bytes. Any thread may call it.
 class MemoryCache {

@@ -5,12 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-namespace st {
+#include "streaming.hpp"
 
-// Results of this many bytes are written past the caches: no line of theirs is read first, and what is in the caches
-// stays. After the last such store of a chunk comes stream_end.
-inline constexpr intptr_t streamed_bytes = intptr_t(16) << 20;
-void stream_end();
+namespace st {
 
 struct Moves {
   // Copies `rows` rows of `bytes` bytes between strides that count bytes.

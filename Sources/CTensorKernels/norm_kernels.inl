@@ -43,7 +43,7 @@ void norm_rows(intptr_t begin, intptr_t end, intptr_t columns, T *out, Arithmeti
           });
     }
   }
-  if (streams) end_stream();
+  if (streams) stream_end();
 }
 
 // With h = (x - mean) rstd and the result's gradient g times the weight w: the means of g w and of g w h of `R` rows.
@@ -137,7 +137,7 @@ void norm_gradient_rows(intptr_t begin, intptr_t end, const NormGradient<T> &p, 
     }
     row += rows;
   }
-  if (streams) end_stream();
+  if (streams) stream_end();
 }
 
 }  // namespace

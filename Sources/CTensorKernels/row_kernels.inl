@@ -122,7 +122,7 @@ ST_INLINE void store_part(T *to, LaneVector<Arithmetic<T>> x, intptr_t width) {
 }
 
 // Writes results(i) for lanes from i on, and part(i, width) for the rest. `streams`: past the caches, for outputs that
-// exceed them; then st::end_stream() comes after the last row. Lanes may be asked for twice.
+// exceed them; then st::stream_end() comes after the last row. Lanes may be asked for twice.
 template <class T, class Results, class Part>
 ST_INLINE void write_lanes(T *to, intptr_t count, bool streams, const Results &results, const Part &part) {
   constexpr intptr_t bytes = lanes * sizeof(T);

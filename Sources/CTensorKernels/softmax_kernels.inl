@@ -159,7 +159,7 @@ bool softmax_rows(bool logarithm, Rows<2> &place, intptr_t begin, intptr_t end, 
     column += taken;
     if (column == place.length) column = 0, place.next();
   }
-  if (streams) end_stream();
+  if (streams) stream_end();
   return true;
 }
 
@@ -202,7 +202,7 @@ bool softmax_gradient_rows(bool logarithm, Rows<3> &place, intptr_t begin, intpt
     column += taken;
     if (column == place.length) column = 0, place.next();
   }
-  if (streams) end_stream();
+  if (streams) stream_end();
   return true;
 }
 

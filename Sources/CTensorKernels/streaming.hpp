@@ -1,4 +1,4 @@
-// Writing past the caches, for outputs that exceed them: what they displace is of more use there.
+// Writing past the caches, for outputs that exceed them.
 #ifndef CTENSORKERNELS_STREAMING_HPP
 #define CTENSORKERNELS_STREAMING_HPP
 
@@ -8,18 +8,13 @@
 
 namespace st {
 
-// Whether an output of so many elements is to be written past the caches, if none of the inputs is in its memory.
-inline bool is_streamed(intptr_t elements, st_dtype dtype) {
-  constexpr intptr_t smallest = intptr_t(12) << 20;
-  return elements * element_size(dtype) >= smallest;
-}
+// Results of this many bytes are written past the caches: no line of theirs is read first, and what is in the caches
+// stays. After the last such store of a chunk comes stream_end.
+inline constexpr intptr_t streamed_bytes = intptr_t(16) << 20;
+void stream_end();
 
-// After the last such write of a chunk: they become visible in order with what follows.
-ST_INLINE void end_stream() {
-#if defined(__x86_64__)
-  __builtin_ia32_sfence();
-#endif
-}
+// Whether an output of so many elements is to be written so, if none of the inputs is in its memory.
+inline bool is_streamed(intptr_t elements, st_dtype dtype) { return elements * element_size(dtype) >= streamed_bytes; }
 
 }  // namespace st
 

@@ -121,8 +121,8 @@ struct VectorPiecewise {
   }
 };
 
-// Odd functions that are 1 beyond 31.4 widths. The table holds what they differ from the offset, so that next to 0, where
-// they are nearly linear, its rounding counts little.
+// Odd functions that are 1 beyond 31.4 widths. The table holds what they differ from the offset, so that next to 0,
+// where they are nearly linear, its rounding counts little.
 template <class Function, int degree> struct VectorOdd {
   static constexpr bool exists = true;
   VectorPiecewise<degree> piecewise;
@@ -144,7 +144,7 @@ template <class Function, int degree> struct VectorOdd {
     return with_sign(_mm512_add_ps(value, offset), x);
   }
 };
-template <> struct Vector<Function_tanh> : VectorOdd<Function_tanh, 6> {
+template <> struct Vector<Function_tanh> : VectorOdd<Function_tanh, 7> {
   ST_INLINE Vector() {}
   static constexpr float width = 0.3125f;
   static double exact(double x) { return __builtin_tanh(x); }
@@ -176,9 +176,9 @@ template <class Function, int degree> struct VectorProduct {
   }
   ST_INLINE __m512 operator()(__m512 x) const {
     __mmask16 outside = _mm512_cmp_ps_mask(magnitude(x), all(3.875f), _CMP_NLT_UQ);
-    if (__builtin_expect(outside != 0, false)) return beyond(x);
-    __m512 offset;
-    return _mm512_mul_ps(x, piecewise.at(x, 0.25f, offset));
+    __m512 offset, value = _mm512_mul_ps(x, piecewise.at(x, 0.25f, offset));
+    // A number's result does not depend on its neighbours.
+    return __builtin_expect(outside != 0, false) ? _mm512_mask_mov_ps(value, outside, beyond(x)) : value;
   }
 };
 template <> struct Vector<Function_gelu> : VectorProduct<Function_gelu, 6> {

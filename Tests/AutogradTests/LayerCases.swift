@@ -75,6 +75,28 @@ let layerCases: [GradientCase] = [
     convTranspose2d($0[0], $0[1], $0[2], groups: 2, dilation: 2).square()
   },
   GradientCase("convTranspose3d", [1, 1, 2, 2, 2], [1, 2, 2, 1, 2]) { convTranspose3d($0[0], $0[1], stride: 2) },
+  GradientCase("maxPool2d", [1, 2, 4, 5]) { maxPool2d($0[0], kernelSize: 3, stride: 2, padding: 1).square() },
+  GradientCase("maxPool1d", [2, 7]) { maxPool1d($0[0], kernelSize: 3, stride: 1, dilation: 2).square() },
+  GradientCase("adaptiveMaxPool3d", [1, 3, 4, 3]) { adaptiveMaxPool3d($0[0], outputSize: 2).square() },
+  GradientCase("avgPool2d", [1, 2, 4, 5]) { avgPool2d($0[0], kernelSize: 3, stride: 2, padding: 1).square() },
+  GradientCase("avgPool3d", [1, 3, 4, 3]) {
+    avgPool3d($0[0], kernelSize: [2, 3, 2], stride: 1, ceilMode: true).square()
+  },
+  GradientCase("adaptiveAvgPool2d", [2, 5, 4]) { adaptiveAvgPool2d($0[0], outputSize: [3, 3]).square() },
+  GradientCase("maxUnpool1d", [1, 2, 6]) {
+    let (values, indices) = maxPool1dWithIndices($0[0], kernelSize: 2)
+    return maxUnpool1d(values, indices: indices, kernelSize: 2).square()
+  },
+  GradientCase("lpPool2d", [1, 4, 4], in: 0.5...2) { lpPool2d($0[0], normType: 3, kernelSize: 2) },
+  GradientCase("unfold", [1, 2, 4, 3]) { unfold($0[0], kernelSize: 2, padding: 1, stride: 2).square() },
+  GradientCase("fold", [1, 8, 4]) { fold($0[0], outputSize: [3, 3], kernelSize: 2).square() },
+  GradientCase("localResponseNorm", [1, 4, 3]) { localResponseNorm($0[0], size: 3, alpha: 0.5) },
+  GradientCase("bilinear interpolation", [1, 1, 3, 4]) { interpolate($0[0], size: [5, 3], mode: .bilinear).square() },
+  GradientCase("bicubic interpolation", [1, 1, 3, 4]) {
+    interpolate($0[0], scaleFactor: 1.5, mode: .bicubic, alignCorners: true).square()
+  },
+  GradientCase("gridSample", [1, 2, 3, 4], [1, 2, 2, 2], in: -0.8...0.8) { gridSample($0[0], $0[1]) },
+  GradientCase("affineGrid", [1, 2, 3]) { affineGrid($0[0], size: [1, 1, 2, 3]).square() },
   GradientCase("attention", [1, 2, 3, 2], [1, 2, 4, 2], [1, 2, 4, 2]) { attended($0) },
   GradientCase("causal attention of one tensor", [2, 3, 2]) { attended([$0[0], $0[0], $0[0]], isCausal: true) },
   GradientCase("attention of broadcast heads", [2, 1, 2, 2], [3, 2, 2], [2, 3, 2, 2]) { attended($0) },

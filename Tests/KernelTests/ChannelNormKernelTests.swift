@@ -88,9 +88,9 @@ import Testing
     #expect(backward.code == ST_OK && ofX.values[3...] == [0, 0, 0])
   }
 
-  /// Outputs of more than 12 MB, of rows that begin anywhere.
+  /// Outputs of more than 16 MB, of rows that begin anywhere.
   @Test func pastTheCaches() {
-    let (rows, columns) = (1700, 2049)
+    let (rows, columns) = (2100, 2049)
     let x = block([rows, columns])
     let out = block([rows, columns])
     func sample(_ body: ([Double]) -> [Double]) -> Bool {

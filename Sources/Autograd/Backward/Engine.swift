@@ -52,6 +52,10 @@ struct Engine {
     self.retainGraph = retainGraph
     self.createGraph = createGraph
     self.accumulates = accumulates
+    // Most graphs are larger than an array's first few capacities.
+    tasks.reserveCapacity(32)
+    edges.reserveCapacity(64)
+    ready.reserveCapacity(8)
   }
 
   /// Runs backward from vertices with their gradients; returns what the goal captures, and nil for what was not reached.

@@ -18,7 +18,7 @@ extension TransposedConvolution: Differentiable {
 
   package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
     context.gradients(
-      apply(Convolution(options), gradient, context.second, nil),
+      convolved(options, gradient, context.second, context.shape(0)),
       apply(ConvolutionWeightGradient(options, shape: context.shape(1)), context.first, gradient),
       sumOfChannels(gradient))
   }
@@ -29,9 +29,18 @@ extension ConvolutionWeightGradient: Differentiable {
 
   package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
     context.gradients(
-      apply(Convolution(options), context.second, gradient, nil),
+      convolved(options, context.second, gradient, context.shape(0)),
       apply(TransposedConvolution(options, shape: context.shape(1)), context.first, gradient, nil))
   }
+}
+
+/// A convolution's places up to those of `shape`: of a transposed one's result there may be more than it was made from.
+private func convolved(_ options: ConvolutionOptions, _ x: Tensor, _ weight: Tensor, _ shape: Dims) -> Tensor {
+  var result = apply(Convolution(options), x, weight, nil)
+  for dim in 2..<shape.count where result.shape[dim] > shape[dim] {
+    result = result.narrow(dim: dim, start: 0, length: shape[dim])
+  }
+  return result
 }
 
 /// The gradient of either operand takes the other.

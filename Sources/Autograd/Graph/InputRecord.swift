@@ -26,8 +26,8 @@ struct InputRecord {
     dtype = tensor.dtype
     let vertex = tensor.vertex
     if vertex == nil, !keepsShape { return }
-    if tensor.layout.shape != output.layout.shape { geometry = Geometry(tensor.layout) }
-    if tensor.backend !== output.backend { device = tensor.device }
+    if !tensor.hasShape(of: output) { geometry = Geometry(tensor.layout) }
+    if !tensor.isOnDevice(of: output) { device = tensor.device }
     self.vertex = vertex
   }
 
@@ -43,6 +43,13 @@ struct InputRecord {
   mutating func save(_ tensor: Tensor) {
     value = tensor
     version = tensor.storage.version
+  }
+
+  /// Hands what may own a graph to a queue.
+  @inline(__always)
+  mutating func release(to queue: UnsafeMutablePointer<ReleaseQueue>) {
+    if let vertex = vertex.take() { queue.pointee.append(vertex) }
+    if let value = value.take() { queue.pointee.append(value) }
   }
 
   /// Lets go of what may own a graph.

@@ -4,7 +4,7 @@ import Tensor
 ///
 /// A subclass holds the operation's value, so that a node is one allocation and knows its operation without a cast.
 package class Node: Vertex, @unchecked Sendable {
-  package final let inputCount: Int
+  @exclusivity(unchecked) package private(set) final var inputCount = 0
   // Up to three inputs stand here, more in the list.
   @exclusivity(unchecked) final var first = InputRecord()
   @exclusivity(unchecked) final var second = InputRecord()
@@ -17,19 +17,24 @@ package class Node: Vertex, @unchecked Sendable {
   @exclusivity(unchecked) private final var saved: Operands = []
   @exclusivity(unchecked) private final var isFreed = false
 
-  /// Records an operation that has run; the subclass reads its value from memory that holds one of its type.
-  required init(
+  /// Records an operation that has run, whose value an address holds.
+  ///
+  /// A function, not an initialiser, because those take their arguments owned, at the price of a retain each.
+  class func make(
     operationAt address: UnsafeRawPointer, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor],
     output: Tensor
-  ) {
+  ) -> Node {
     fatalError("a node is made by its subclass")
   }
 
+  fileprivate init() { super.init(isLeaf: false, requiresGrad: true, isOperation: true) }
+
   /// Connects to the inputs' vertices.
   @inline(__always)
-  fileprivate init(_ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list inputs: [Tensor], output: Tensor) {
+  fileprivate final func connect(
+    _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list inputs: [Tensor], output: Tensor
+  ) {
     inputCount = inputs.isEmpty ? (third != nil ? 3 : second != nil ? 2 : 1) : inputs.count
-    super.init(isLeaf: false, requiresGrad: true, isOperation: true)
     // In place: a record that is made outside and moved here costs a dozen retains.
     if let first { self.first.connect(first, of: output) }
     if let second { self.second.connect(second, of: output) }
@@ -49,16 +54,18 @@ package class Node: Vertex, @unchecked Sendable {
   }
 
   deinit {
-    if let queue = ReleaseQueue.current {
-      queue.pointee.append(first.vertex, first.value)
+    let slot = threadSlot()
+    if let queue = ReleaseQueue.current(in: slot) {
+      first.release(to: queue)
       if inputCount > 1 {
-        queue.pointee.append(second.vertex, second.value)
-        queue.pointee.append(third.vertex, third.value)
-        for record in list { queue.pointee.append(record.vertex, record.value) }
+        second.release(to: queue)
+        third.release(to: queue)
+        for i in list.indices { list[i].release(to: queue) }
       }
-      queue.pointee.append(attachments, output)
+      if let output = output.take() { queue.pointee.append(output) }
+      if let attachments = attachments.take() { queue.pointee.append(attachments) }
     } else {
-      ReleaseQueue.drain {
+      ReleaseQueue.drain(slot) {
         first.release()
         if inputCount > 1 {
           second.release()
@@ -120,13 +127,19 @@ package class Node: Vertex, @unchecked Sendable {
 private final class PlainNode<D: Differentiable>: Node, @unchecked Sendable {
   private let operation: D
 
-  required init(
+  private init(_ operation: D) {
+    self.operation = operation
+    super.init()
+  }
+
+  override class func make(
     operationAt address: UnsafeRawPointer, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor],
     output: Tensor
-  ) {
-    operation = address.assumingMemoryBound(to: D.self).pointee
-    super.init(first, second, third, list: list, output: output)
-    save(operation.saved(for: needed), first, second, third, list: list, output: output)
+  ) -> Node {
+    let node = PlainNode(address.assumingMemoryBound(to: D.self).pointee)
+    node.connect(first, second, third, list: list, output: output)
+    node.save(node.operation.saved(for: node.needed), first, second, third, list: list, output: output)
+    return node
   }
 
   override class func saved(operationAt address: UnsafeRawPointer, for needed: Operands) -> Operands {
@@ -150,14 +163,20 @@ private final class HoldingNode<D: Differentiable>: Node, @unchecked Sendable {
   /// Kept when the operation is freed.
   private var freedName: String?
 
-  required init(
+  private init(_ operation: D) {
+    self.operation = operation
+    super.init()
+  }
+
+  override class func make(
     operationAt address: UnsafeRawPointer, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor],
     output: Tensor
-  ) {
+  ) -> Node {
     let operation = address.assumingMemoryBound(to: D.self).pointee
-    self.operation = operation
-    super.init(first, second, third, list: list, output: output)
-    save(operation.saved(for: needed), first, second, third, list: list, output: output)
+    let node = HoldingNode(operation)
+    node.connect(first, second, third, list: list, output: output)
+    node.save(operation.saved(for: node.needed), first, second, third, list: list, output: output)
+    return node
   }
 
   init(_ operation: D, _ first: InputRecord?, _ second: InputRecord?, list: [InputRecord]) {
@@ -167,11 +186,12 @@ private final class HoldingNode<D: Differentiable>: Node, @unchecked Sendable {
   }
 
   deinit {
-    if let queue = ReleaseQueue.current {
-      if let operation { queue.pointee.append(operation) }
+    let slot = threadSlot()
+    if let queue = ReleaseQueue.current(in: slot) {
+      if let operation { queue.pointee.append(operation: operation) }
       operation = nil
     } else {
-      ReleaseQueue.drain { operation = nil }
+      ReleaseQueue.drain(slot) { operation = nil }
     }
   }
 

@@ -9,22 +9,20 @@ struct ReleaseQueue {
   private var operations: [any Differentiable] = []
 
   /// The queue that a deinit further down this thread's stack drains; nil in the outermost.
-  static var current: UnsafeMutablePointer<ReleaseQueue>? {
-    threadSlot().pointee?.assumingMemoryBound(to: ReleaseQueue.self)
-  }
-
   @inline(__always)
-  mutating func append(_ first: AnyObject?, _ second: AnyObject?) {
-    if let first { objects.append(first) }
-    if let second { objects.append(second) }
+  static func current(
+    in slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  ) -> UnsafeMutablePointer<ReleaseQueue>? {
+    slot.pointee?.assumingMemoryBound(to: ReleaseQueue.self)
   }
 
-  mutating func append(_ operation: any Differentiable) { operations.append(operation) }
+  mutating func append(_ object: consuming AnyObject) { objects.append(object) }
+
+  mutating func append(operation: any Differentiable) { operations.append(operation) }
 
   /// Releases what `release` lets go of, and all that is appended meanwhile, from the outermost deinit.
   @inline(__always)
-  static func drain(_ release: () -> Void) {
-    let slot = threadSlot()
+  static func drain(_ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ release: () -> Void) {
     var queue = ReleaseQueue()
     withUnsafeMutablePointer(to: &queue) { queue in
       slot.pointee = UnsafeMutableRawPointer(queue)

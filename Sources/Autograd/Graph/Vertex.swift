@@ -63,7 +63,7 @@ package class Vertex: Recorder, @unchecked Sendable {
   ) throws(TensorError) -> Node {
     let type = try DerivativeTable.node(for: operation)
     return withUnsafePointer(to: operation) {
-      type.init(operationAt: UnsafeRawPointer($0), first, second, third, list: list, output: output)
+      type.make(operationAt: UnsafeRawPointer($0), first, second, third, list: list, output: output)
     }
   }
 

@@ -108,7 +108,9 @@ ST_DEVICE void average_pool(const PoolParameters &p) {
       }
     }
     int64_t count = p.divisor;
-    if (count == 0) count = pool_count(p, 0, place.at[0]) * pool_count(p, 1, place.at[1]) * pool_count(p, 2, place.at[2]);
+    if (count == 0) {
+      count = pool_count(p, 0, place.at[0]) * pool_count(p, 1, place.at[1]) * pool_count(p, 2, place.at[2]);
+    }
     static_cast<T *>(p.out)[i] = cast<T>(count != 0 ? A(sum / A(count)) : A(0));
   }
 }

@@ -131,6 +131,8 @@ typedef enum st_scan_op { ST_CUMSUM, ST_CUMPROD } st_scan_op;
 st_status st_scan(st_scan_op op, st_view out, st_view in, int32_t dim);
 // Stable; NaN counts as the largest. `indices` int64; all views of one shape.
 st_status st_sort(bool descending, st_view values, st_view indices, st_view in, int32_t dim);
+// The first elements of the same, as many as `values` and `indices` have along `dim`.
+st_status st_topk(bool largest, st_view values, st_view indices, st_view in, int32_t dim);
 
 // ---- Matrix products. All of one dtype (any but bool), rank >= 2, leading dimensions broadcast to out's.
 // out = a @ b + bias; bias.data may be null, else it broadcasts to out and is added before the one rounding.

@@ -31,11 +31,11 @@ public final class ConvTranspose1d: Layer {
   ///   - bias: Whether the layer adds a bias.
   ///   - dilation: The step between the numbers of a filter.
   ///   - dtype: A floating dtype; nil stands for the default one.
-  ///   - device: Where the parameters live.
+  ///   - device: Where the parameters live; nil stands for the default device.
   public init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: Extents, stride: Extents = 1, padding: Extents = 0,
     outputPadding: Extents = 0, groups: Int = 1, bias: Bool = true, dilation: Extents = 1, dtype: DType? = nil,
-    device: Device = .cpu
+    device: Device? = nil
   ) {
     (weight, self.bias) = convolutionParameters(
       "ConvTranspose1d", 1, inChannels, outChannels, kernelSize, groups, bias, isTransposed: true, dtype, device)
@@ -104,11 +104,11 @@ public final class ConvTranspose2d: Layer {
   ///   - bias: Whether the layer adds a bias.
   ///   - dilation: The step between the numbers of a filter.
   ///   - dtype: A floating dtype; nil stands for the default one.
-  ///   - device: Where the parameters live.
+  ///   - device: Where the parameters live; nil stands for the default device.
   public init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: Extents, stride: Extents = 1, padding: Extents = 0,
     outputPadding: Extents = 0, groups: Int = 1, bias: Bool = true, dilation: Extents = 1, dtype: DType? = nil,
-    device: Device = .cpu
+    device: Device? = nil
   ) {
     (weight, self.bias) = convolutionParameters(
       "ConvTranspose2d", 2, inChannels, outChannels, kernelSize, groups, bias, isTransposed: true, dtype, device)
@@ -177,11 +177,11 @@ public final class ConvTranspose3d: Layer {
   ///   - bias: Whether the layer adds a bias.
   ///   - dilation: The step between the numbers of a filter.
   ///   - dtype: A floating dtype; nil stands for the default one.
-  ///   - device: Where the parameters live.
+  ///   - device: Where the parameters live; nil stands for the default device.
   public init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: Extents, stride: Extents = 1, padding: Extents = 0,
     outputPadding: Extents = 0, groups: Int = 1, bias: Bool = true, dilation: Extents = 1, dtype: DType? = nil,
-    device: Device = .cpu
+    device: Device? = nil
   ) {
     (weight, self.bias) = convolutionParameters(
       "ConvTranspose3d", 3, inChannels, outChannels, kernelSize, groups, bias, isTransposed: true, dtype, device)

@@ -34,10 +34,10 @@ public final class Conv1d: Layer {
   ///   - groups: Into how many parts channels and filters are divided, each filter seeing one part.
   ///   - bias: Whether the layer adds a bias.
   ///   - dtype: A floating dtype; nil stands for the default one.
-  ///   - device: Where the parameters live.
+  ///   - device: Where the parameters live; nil stands for the default device.
   public init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: Extents, stride: Extents = 1, padding: ConvolutionPadding = 0,
-    dilation: Extents = 1, groups: Int = 1, bias: Bool = true, dtype: DType? = nil, device: Device = .cpu
+    dilation: Extents = 1, groups: Int = 1, bias: Bool = true, dtype: DType? = nil, device: Device? = nil
   ) {
     (weight, self.bias) = convolutionParameters(
       "Conv1d", 1, inChannels, outChannels, kernelSize, groups, bias, isTransposed: false, dtype, device)
@@ -105,10 +105,10 @@ public final class Conv2d: Layer {
   ///   - groups: Into how many parts channels and filters are divided, each filter seeing one part.
   ///   - bias: Whether the layer adds a bias.
   ///   - dtype: A floating dtype; nil stands for the default one.
-  ///   - device: Where the parameters live.
+  ///   - device: Where the parameters live; nil stands for the default device.
   public init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: Extents, stride: Extents = 1, padding: ConvolutionPadding = 0,
-    dilation: Extents = 1, groups: Int = 1, bias: Bool = true, dtype: DType? = nil, device: Device = .cpu
+    dilation: Extents = 1, groups: Int = 1, bias: Bool = true, dtype: DType? = nil, device: Device? = nil
   ) {
     (weight, self.bias) = convolutionParameters(
       "Conv2d", 2, inChannels, outChannels, kernelSize, groups, bias, isTransposed: false, dtype, device)
@@ -176,10 +176,10 @@ public final class Conv3d: Layer {
   ///   - groups: Into how many parts channels and filters are divided, each filter seeing one part.
   ///   - bias: Whether the layer adds a bias.
   ///   - dtype: A floating dtype; nil stands for the default one.
-  ///   - device: Where the parameters live.
+  ///   - device: Where the parameters live; nil stands for the default device.
   public init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: Extents, stride: Extents = 1, padding: ConvolutionPadding = 0,
-    dilation: Extents = 1, groups: Int = 1, bias: Bool = true, dtype: DType? = nil, device: Device = .cpu
+    dilation: Extents = 1, groups: Int = 1, bias: Bool = true, dtype: DType? = nil, device: Device? = nil
   ) {
     (weight, self.bias) = convolutionParameters(
       "Conv3d", 3, inChannels, outChannels, kernelSize, groups, bias, isTransposed: false, dtype, device)

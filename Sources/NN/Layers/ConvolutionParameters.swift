@@ -1,7 +1,7 @@
 /// The weight and bias of a convolution's layer, drawn as PyTorch draws them.
 func convolutionParameters(
-  _ name: String, _ rank: Int, _ inChannels: Int, _ outChannels: Int, _ kernelSize: Extents, _ groups: Int, _ bias: Bool,
-  isTransposed: Bool, _ dtype: DType?, _ device: Device
+  _ name: String, _ rank: Int, _ inChannels: Int, _ outChannels: Int, _ kernelSize: Extents, _ groups: Int,
+  _ bias: Bool, isTransposed: Bool, _ dtype: DType?, _ device: Device?
 ) -> (weight: Tensor, bias: Tensor?) {
   let kernel = kernelSize.repeated(rank).numbers
   let isDivided = groups > 0 && inChannels % groups == 0 && outChannels % groups == 0

@@ -175,3 +175,23 @@ public final class KLDivLoss: Loss {
     klDiv(input, target, reduction: reduction, logTarget: logTarget)
   }
 }
+
+/// The negative log-likelihood of targets under normal distributions.
+public final class GaussianNLLLoss: Module {
+  /// Whether the constant term is added.
+  public let full: Bool
+  /// The least variance.
+  public let eps: Double
+  /// How the losses are joined.
+  public let reduction: Reduction
+  /// Makes the loss.
+  public init(full: Bool = false, eps: Double = 1e-6, reduction: Reduction = .mean) {
+    self.full = full
+    self.eps = eps
+    self.reduction = reduction
+  }
+  /// Takes means, targets and variances.
+  public func callAsFunction(_ input: Tensor, _ target: Tensor, _ variance: Tensor) -> Tensor {
+    gaussianNLLLoss(input, target, variance: variance, full: full, eps: eps, reduction: reduction)
+  }
+}

@@ -98,6 +98,8 @@ package protocol Backend: AnyObject, Sendable {
   func scan(_ scan: st_scan_op, _ x: Tensor, dim: Int, to output: Tensor) throws(TensorError)
   /// Sorts along a dimension, keeping the order of equal elements; NaN is the largest. `indices` is int64.
   func sort(_ x: Tensor, dim: Int, descending: Bool, values: Tensor, indices: Tensor) throws(TensorError)
+  /// The first of what `sort` gives, as many as `values` and `indices` have along the dimension.
+  func topk(_ x: Tensor, dim: Int, largest: Bool, values: Tensor, indices: Tensor) throws(TensorError)
 
   /// `output = a @ b + bias` over the last two dimensions, leading ones broadcast.
   func matmul(_ a: Tensor, _ b: Tensor, bias: Tensor?, to output: Tensor) throws(TensorError)

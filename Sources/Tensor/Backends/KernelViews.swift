@@ -105,8 +105,16 @@ private func flatView(_ x: Tensor, _ numbers: UnsafePointer<Int>) -> st_view {
 /// The view of a tensor that may be missing: null data then.
 @inline(__always)
 func withView<Result>(_ tensor: Tensor?, _ body: (st_view) -> Result) -> Result {
-  guard let tensor else { return body(st_view(data: nil, shape: nil, strides: nil, rank: 0, dtype: 0)) }
-  return withView(tensor, body)
+  let layout = tensor?.layout ?? Layout(shape: Dims(), strides: Dims())
+  return layout.shape.withPointer { shape in
+    layout.strides.withPointer { strides in
+      // One call of the inlined body, as in `Dims.withPointer`.
+      body(
+        st_view(
+          data: tensor.map { $0.storage.address + layout.offset * $0.dtype.itemSize }, shape: shape, strides: strides,
+          rank: Int32(truncatingIfNeeded: layout.rank), dtype: st_dtype(tensor?.dtype.rawValue ?? 0)))
+    }
+  }
 }
 
 func withViews<Result>(_ tensors: [Tensor], _ body: (UnsafePointer<st_view>, Int32) -> Result) -> Result {

@@ -7,12 +7,36 @@ package struct Dims: Sendable {
 
   package private(set) var count: Int
   private var inline: InlineArray<8, Int>
-  private var spilled: [Int]?
+  /// All numbers when there are more than fit inline.
+  private var spilled: Spill?
+
+  /// Numbers at an address of their own, copied before they are written if they are shared.
+  private final class Spill: @unchecked Sendable {
+    let numbers: UnsafeMutablePointer<Int>
+    let capacity: Int
+
+    init(capacity: Int) {
+      numbers = .allocate(capacity: capacity)
+      numbers.initialize(repeating: 0, count: capacity)
+      self.capacity = capacity
+    }
+
+    convenience init(copying old: UnsafePointer<Int>, count: Int, capacity: Int) {
+      self.init(capacity: capacity)
+      numbers.update(from: old, count: count)
+    }
+
+    deinit { numbers.deallocate() }
+  }
 
   package init(repeating value: Int, count: Int) {
     self.count = count
     inline = InlineArray(repeating: value)
-    spilled = count > Dims.inlineCapacity ? Array(repeating: value, count: count) : nil
+    if count > Dims.inlineCapacity {
+      let spill = Spill(capacity: count)
+      spill.numbers.update(repeating: value, count: count)
+      spilled = spill
+    }
   }
 
   package init() { self.init(repeating: 0, count: 0) }
@@ -41,22 +65,33 @@ package struct Dims: Sendable {
   package func withPointer<Result, Failure: Error>(
     _ body: (UnsafePointer<Int>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    if let spilled {
-      return try spilled.withUnsafeBufferPointer { (buffer) throws(Failure) in try body(buffer.baseAddress!) }
-    }
-    return try withUnsafePointer(to: inline) { (pointer) throws(Failure) in
-      try body(UnsafeRawPointer(pointer).assumingMemoryBound(to: Int.self))
+    try withUnsafePointer(to: inline) { (pointer) throws(Failure) in
+      // One call of the inlined body: with two, nested calls would double their code at every level.
+      let spill = spilled
+      defer { withExtendedLifetime(spill) {} }
+      return try body(
+        spill.map { UnsafePointer($0.numbers) } ?? UnsafeRawPointer(pointer).assumingMemoryBound(to: Int.self))
     }
   }
 
   package mutating func append(_ element: Int) {
-    if count >= Dims.inlineCapacity {
-      if spilled == nil { spilled = Array(self) }
-      spilled!.append(element)
-    } else {
+    if count < Dims.inlineCapacity {
       inline[count] = element
+    } else {
+      if spilled == nil || count == spilled!.capacity {
+        spilled = withPointer { Spill(copying: $0, count: count, capacity: 2 * count) }
+      }
+      ownSpill()
+      spilled!.numbers[count] = element
     }
     count += 1
+  }
+
+  /// Makes the spilled numbers this value's own, before they are written.
+  private mutating func ownSpill() {
+    if !isKnownUniquelyReferenced(&spilled), let old = spilled {
+      spilled = Spill(copying: old.numbers, count: count, capacity: old.capacity)
+    }
   }
 
   package mutating func insert(_ element: Int, at position: Int) {
@@ -72,10 +107,9 @@ package struct Dims: Sendable {
   package mutating func remove(at position: Int) {
     for i in position..<(count - 1) { self[i] = self[i + 1] }
     count -= 1
-    spilled?.removeLast()
-    if count == Dims.inlineCapacity, let spilled {
-      for i in 0..<count { inline[i] = spilled[i] }
-      self.spilled = nil
+    if count == Dims.inlineCapacity, let old = spilled {
+      for i in 0..<count { inline[i] = old.numbers[i] }
+      spilled = nil
     }
   }
 }
@@ -87,11 +121,16 @@ extension Dims: RandomAccessCollection, MutableCollection {
   package subscript(position: Int) -> Int {
     @inline(__always) get {
       precondition(position >= 0 && position < count)
-      return spilled == nil ? inline[position] : spilled![position]
+      return spilled == nil ? inline[position] : spilled!.numbers[position]
     }
     @inline(__always) set {
       precondition(position >= 0 && position < count)
-      if spilled == nil { inline[position] = newValue } else { spilled![position] = newValue }
+      if spilled == nil {
+        inline[position] = newValue
+      } else {
+        ownSpill()
+        spilled!.numbers[position] = newValue
+      }
     }
   }
 }

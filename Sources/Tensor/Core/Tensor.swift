@@ -33,7 +33,11 @@ public final class Tensor: Sendable {
   }
 
   /// The tensor this is a view of, never itself a view; nil for one that owns its memory.
-  package let base: Tensor?
+  package var base: Tensor? {
+    @inline(__always) get { viewed.map { unsafeDowncast($0, to: Tensor.self) } }
+  }
+  // Of its exact type, deinit would release it in a loop, as if it could be a long chain: five atomic steps a view.
+  private let viewed: (AnyObject & Sendable)?
 
   package init(storage: Storage, layout: Layout, dtype: DType, isNumber: Bool = false) {
     self.storage = storage
@@ -42,7 +46,7 @@ public final class Tensor: Sendable {
     isContiguous = layout.isContiguous
     self.dtype = dtype
     self.isNumber = isNumber
-    base = nil
+    viewed = nil
   }
 
   /// A row-major tensor of another row-major one's shape over memory of its own.
@@ -53,7 +57,7 @@ public final class Tensor: Sendable {
     isContiguous = true
     self.dtype = dtype
     isNumber = false
-    base = nil
+    viewed = nil
   }
 
   /// A view of `source`'s memory.
@@ -67,7 +71,7 @@ public final class Tensor: Sendable {
     self.dtype = dtype ?? source.dtype
     isNumber = false
     let base = source.base ?? source
-    self.base = base
+    viewed = base
     graph.baseVersion = base.graphVersion
   }
 
@@ -80,7 +84,7 @@ public final class Tensor: Sendable {
     dtype = source.dtype
     isNumber = false
     let base = source.base ?? source
-    self.base = base
+    viewed = base
     graph.baseVersion = base.graphVersion
   }
 
@@ -92,7 +96,7 @@ public final class Tensor: Sendable {
     isContiguous = source.isContiguous
     dtype = source.dtype
     isNumber = source.isNumber
-    base = nil
+    viewed = nil
   }
 
   /// Stands for a result that an earlier error prevented: shape [], reads as 0.
@@ -118,10 +122,12 @@ extension Tensor {
   /// Where the elements live.
   public var device: Device { storage.backend.device }
   /// Whether the tensor shares another's memory.
-  public var isView: Bool { base != nil }
+  public var isView: Bool { viewed != nil }
   /// Counts the writes in place to the memory that the tensor and its views share.
   public var version: Int { storage.version }
   package var backend: any Backend { storage.backend }
+  package func isOnDevice(of other: Tensor) -> Bool { storage.backend === other.storage.backend }
+  package func hasShape(of other: Tensor) -> Bool { layout.shape == other.layout.shape }
 }
 
 // MARK: - Graph
@@ -192,7 +198,7 @@ extension Tensor {
   }
 
   /// Whether nobody else holds the memory, provided that nobody else holds the tensor.
-  package var ownsMemoryAlone: Bool { base == nil && isKnownUniquelyReferenced(&storage) }
+  package var ownsMemoryAlone: Bool { viewed == nil && isKnownUniquelyReferenced(&storage) }
 
   package var isRecorded: Bool {
     @inline(__always) get { recorder?.requiresGrad ?? false }

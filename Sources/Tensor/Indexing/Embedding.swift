@@ -45,8 +45,14 @@ package struct Embedding: BinaryOperation {
 ///   - index: int64 or int32 of any shape, from 0 up to, not including, the number of rows.
 ///   - weight: Of shape [rows, columns].
 ///   - paddingIndex: A row whose gradient is zero; negative ones count from the end. It is looked up as any other.
+///   - maxNorm: Rows that are looked up and have a larger norm are first scaled down to it, in the weight itself.
+///   - normType: Which p-norm that is.
+///   - scaleGradByFreq: Whether a row's gradient is divided by how often it is looked up.
 /// - Returns: A tensor of the index's shape and a last dimension of `columns`.
-public func embedding(_ index: Tensor, _ weight: Tensor, paddingIndex: Int? = nil) -> Tensor {
+public func embedding(
+  _ index: Tensor, _ weight: Tensor, paddingIndex: Int? = nil, maxNorm: Double? = nil, normType: Double = 2,
+  scaleGradByFreq: Bool = false
+) -> Tensor {
   checked { () throws(TensorError) in
     let name = "embedding"
     guard weight.rank == 2 else {
@@ -56,7 +62,25 @@ public func embedding(_ index: Tensor, _ weight: Tensor, paddingIndex: Int? = ni
     let padding = try paddingIndex.map { (row) throws(TensorError) in
       try paddingRow(row, rows: weight.layout.shape[0], operation: name)
     }
-    return try run(Embedding(paddingIndex: padding), weight, indexTensor(index, on: weight, operation: name))
+    let index = try indexTensor(index, on: weight, operation: name)
+    if let maxNorm { try shorten(weight, at: index, maxNorm: maxNorm, normType: normType) }
+    let rows = try run(Embedding(paddingIndex: padding), weight, index)
+    if !scaleGradByFreq || !weight.isRecorded { return rows }
+    let counts = index.flatten().bincount(minLength: weight.layout.shape[0])
+    let values = Tensor(aliasing: rows)
+    // The difference is 0 and carries the gradient.
+    return values + (rows - values) / counts.take(index).unsqueeze(dim: -1)
+  }
+}
+
+/// Scales the rows that indices name down to a norm, in place and outside the graph.
+private func shorten(
+  _ weight: Tensor, at index: Tensor, maxNorm: Double, normType: Double
+) throws(TensorError) {
+  try Scope.with(isGradEnabled: false).run { () throws(TensorError) in
+    let rows = index.flatten().unique().values
+    let part = weight.indexSelect(dim: 0, index: rows)
+    _ = weight.indexPut([rows], part.renorm(p: normType, dim: 0, maxNorm: maxNorm))
   }
 }
 

@@ -104,10 +104,13 @@ package func attention(
   let size = q.shape[q.rank - 1]
   let scale = scale ?? 1 / Double(size).squareRoot()
   if dropping != nil || v.shape[v.rank - 1] != size || mask?.isRecorded ?? false {
+    // Scores of 16 bits would be off by more than weights may.
+    let wide: DType = q.dtype.itemSize == 2 ? .float32 : q.dtype
     var weights = attentionWeights(
-      inputs.q, inputs.k.repeatedHeads(inputs.q), mask: inputs.mask, isCausal: isCausal, scale: scale)
+      inputs.q.to(wide), inputs.k.repeatedHeads(inputs.q).to(wide), mask: inputs.mask, isCausal: isCausal,
+      scale: scale)
     if let dropping { weights = dropping(weights) }
-    return inputs.restored(weights.matmul(inputs.v.repeatedHeads(inputs.q)))
+    return inputs.restored(weights.matmul(inputs.v.repeatedHeads(inputs.q).to(wide)).to(q.dtype))
   }
   let lse = try Tensor(
     uninitialized: Layout(contiguous: Dims(inputs.q.layout.shape.dropLast())),

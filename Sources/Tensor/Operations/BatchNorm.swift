@@ -27,12 +27,17 @@ package struct BatchNorm: TernaryOperation {
     try checkNormParameters(weight, bias, of: x, operation: name)
     let output = try Tensor(
       uninitialized: Layout(contiguous: x.layout.shape), dtype: x.dtype, on: x.backend, for: name)
+    let state = try running.map { (running) throws(TensorError) in
+      RunningStatistics(mean: try dense(running.mean)!, variance: try dense(running.variance)!)
+    }
     try x.backend.batchNorm(
-      channelPlanes(x), weight: dense(weight), bias: dense(bias), running: running, training: training,
+      channelPlanes(x), weight: dense(weight), bias: dense(bias), running: state, training: training,
       momentum: momentum, eps: eps, to: output.viewed(as: channelShape(x)), mean: mean, rstd: rstd)
-    if training, let running {
-      running.mean.storage.bumpVersion()
-      running.variance.storage.bumpVersion()
+    if training, let running, let state {
+      for (own, written) in [(running.mean, state.mean), (running.variance, state.variance)] {
+        if own !== written { try x.backend.copy(written, to: own) }
+        own.storage.bumpVersion()
+      }
     }
     return output
   }

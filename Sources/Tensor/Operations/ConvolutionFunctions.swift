@@ -133,7 +133,8 @@ private func convolution(
       // Kernels pad both sides alike; one more row of zeros is joined on.
       var shape = input.layout.shape
       shape[2 + i] = after[i] - before[i]
-      input = try run(Concatenate(dim: 2 + i), [input, Tensor.zeros(Array(shape), dtype: input.dtype, device: input.device)])
+      input = try run(
+        Concatenate(dim: 2 + i), [input, Tensor.zeros(Array(shape), dtype: input.dtype, device: input.device)])
     }
     let output = try run(Convolution(options), input, weight, bias)
     return isBatch ? output : try run(Squeeze(dims: [0]), output)

@@ -26,7 +26,9 @@ package func resolve(dims: [Int]?, rank: Int, operation: @autoclosure () -> Stri
     }
     named[resolved] = 1
   }
-  return Dims((0..<rank).filter { named[$0] != 0 })
+  var rising = Dims()
+  for dim in 0..<rank where named[dim] != 0 { rising.append(dim) }
+  return rising
 }
 
 extension Dims {

@@ -4,7 +4,7 @@ public enum GridSampleMode: Sendable, Hashable {
   case bilinear
   /// The nearest element.
   case nearest
-  /// By cubic curves through four by four neighbours, for images.
+  /// By cubic curves through four neighbours along each dimension.
   case bicubic
 }
 
@@ -37,7 +37,7 @@ public func gridSample(
     try checkFloating(x, operation: name)
     try checkSameDevice(x, grid, operation: name)
     let rank = x.rank - 2
-    guard rank == 2 || rank == 3 && mode != .bicubic, grid.rank == x.rank, grid.shape[0] == x.shape[0],
+    guard rank == 2 || rank == 3, grid.rank == x.rank, grid.shape[0] == x.shape[0],
       grid.shape[x.rank - 1] == rank, !x.shape.dropFirst(2).contains(0), grid.dtype == x.dtype
     else {
       throw TensorError(
@@ -45,7 +45,8 @@ public func gridSample(
         "mode \(mode) does not take an input of shape \(x.shape), \(x.dtype), and a grid of shape \(grid.shape), "
           + "\(grid.dtype)")
     }
-    let compute: DType = x.dtype == .float64 ? .float64 : .float32
+    // Cubic weights lose digits to each other.
+    let compute: DType = x.dtype == .float64 || mode == .bicubic ? .float64 : .float32
     let places = Array(grid.shape[1...rank])
     let points = grid.to(compute).reshape([x.shape[0], places.reduce(1, *), rank])
     // From the outermost dimension to the innermost, as sizes are.
@@ -140,7 +141,9 @@ private struct GridAxis {
       let first = place.floor().detached()
       let t: Tensor = place - first
       let back: Tensor = 1 - t
-      let weights = [cubicWeight(far: t + 1), cubicWeight(near: t), cubicWeight(near: back), cubicWeight(far: back + 1)]
+      let weights = [
+        cubicWeight(far: t + 1), cubicWeight(near: t), cubicWeight(near: back), cubicWeight(far: back + 1),
+      ]
       return (0..<4).map { i in neighbour(padded(first + Double(i - 1)), weights[i]) }
     }
   }

@@ -113,10 +113,11 @@ private func interpolated(
   var result = x.to(compute)
   // Rows first: their elements are neighbours.
   for (i, axis) in axes.enumerated().reversed() {
-    let taps =
+    var taps =
       compute == .float64
       ? axis.taps(Double.self, isCubic: mode == .bicubic, alignCorners)
       : axis.taps(Float.self, isCubic: mode == .bicubic, alignCorners)
+    if x.dtype == .uint8 { taps = axis.fixedPoint(taps) }
     var sum: Tensor?
     for tap in taps {
       let shape = [axis.to] + Array(repeating: 1, count: axes.count - 1 - i)
@@ -173,6 +174,16 @@ private struct Axis {
       }
     }
     return taps
+  }
+
+  /// Weights rounded to as many binary places as 16-bit integers have for them, as PyTorch weighs bytes.
+  func fixedPoint(_ taps: [(indices: [Int], weights: [Double])]) -> [(indices: [Int], weights: [Double])] {
+    let largest = taps.flatMap(\.weights).max() ?? 1
+    var unit = 1.0
+    while unit < 0x1p22, (0.5 + largest * unit * 2).rounded(.towardZero) < 0x1p15 { unit *= 2 }
+    return taps.map { tap in
+      (tap.indices, tap.weights.map { ($0 * unit).rounded(.toNearestOrAwayFromZero) / unit })
+    }
   }
 
   private func cubicWeights<F: BinaryFloatingPoint>(_ t: F) -> [F] {

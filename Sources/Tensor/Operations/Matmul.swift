@@ -206,9 +206,9 @@ extension Tensor {
   }
 
   private func product(_ form: Matmul.Form, _ other: Tensor, ranks: (Int, Int)) -> Tensor {
-    checked { () throws(TensorError) in
+    checked { (scope) throws(TensorError) in
       try checkRanks(form, other, ranks)
-      return try run(Matmul(form: form), self, other)
+      return try run(Matmul(form: form), self, other, in: scope)
     }
   }
 
@@ -228,9 +228,10 @@ public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor { a.matmul(b) }
 ///
 /// - Parameters:
 ///   - input: Of shape [..., in].
-///   - weight: Of shape [out, in] and the input's dtype.
+///   - weight: Of shape [out, in] and the input's dtype; [in] for one output, whose dimension is dropped.
 ///   - bias: Of shape [out], or nil for none; added before the one rounding.
 /// - Returns: A tensor of shape [..., out].
 public func linear(_ input: Tensor, _ weight: Tensor, _ bias: Tensor? = nil) -> Tensor {
-  apply(LinearProduct(), input, weight, bias)
+  if weight.rank == 1 { return linear(input, weight.unsqueeze(dim: 0), bias?.reshape([1])).squeeze(dim: -1) }
+  return apply(LinearProduct(), input, weight, bias)
 }

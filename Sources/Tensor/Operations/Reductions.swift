@@ -231,7 +231,10 @@ package struct SumTo: UnaryOperation {
       throw TensorError(.shape, name, "shape \(shape) does not broadcast to \(x.layout.shape)")
     }
     let lead = x.layout.rank - shape.count
-    let dims = Dims((0..<x.layout.rank).filter { $0 < lead || shape[$0 - lead] == 1 && x.layout.shape[$0] != 1 })
+    var dims = Dims()
+    for dim in 0..<x.layout.rank where dim < lead || shape[dim - lead] == 1 && x.layout.shape[dim] != 1 {
+      dims.append(dim)
+    }
     let x = try cast(x, to: x.dtype.isFloatingPoint ? x.dtype : .int64)
     return try reduced(ST_SUM, x, dims, to: shape, operation: name)
   }

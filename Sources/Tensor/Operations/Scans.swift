@@ -61,8 +61,8 @@ extension Tensor {
   ///
   /// Bool and integers give int64. Elements are cast to `dtype` first when one is given.
   public func cumsum(dim: Int, dtype: DType? = nil) -> Tensor {
-    checked { () throws(TensorError) in
-      try run(Cumsum(dim: resolve(dim: dim, rank: rank, operation: "cumsum"), dtype: dtype), self)
+    checked { (scope) throws(TensorError) in
+      try run(Cumsum(dim: resolve(dim: dim, rank: rank, operation: "cumsum"), dtype: dtype), self, in: scope)
     }
   }
 
@@ -70,8 +70,8 @@ extension Tensor {
   ///
   /// Bool and integers give int64. Elements are cast to `dtype` first when one is given.
   public func cumprod(dim: Int, dtype: DType? = nil) -> Tensor {
-    checked { () throws(TensorError) in
-      try run(Cumprod(dim: resolve(dim: dim, rank: rank, operation: "cumprod"), dtype: dtype), self)
+    checked { (scope) throws(TensorError) in
+      try run(Cumprod(dim: resolve(dim: dim, rank: rank, operation: "cumprod"), dtype: dtype), self, in: scope)
     }
   }
 }

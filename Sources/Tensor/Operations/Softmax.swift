@@ -84,8 +84,8 @@ extension Tensor {
   ///
   /// Elements are cast to `dtype` first when one is given.
   public func softmax(dim: Int, dtype: DType? = nil) -> Tensor {
-    checked { () throws(TensorError) in
-      try run(Softmax(dim: resolve(dim: dim, rank: rank, operation: "softmax"), dtype: dtype), self)
+    checked { (scope) throws(TensorError) in
+      try run(Softmax(dim: resolve(dim: dim, rank: rank, operation: "softmax"), dtype: dtype), self, in: scope)
     }
   }
 
@@ -93,8 +93,8 @@ extension Tensor {
   ///
   /// Elements are cast to `dtype` first when one is given.
   public func logSoftmax(dim: Int, dtype: DType? = nil) -> Tensor {
-    checked { () throws(TensorError) in
-      try run(LogSoftmax(dim: resolve(dim: dim, rank: rank, operation: "logSoftmax"), dtype: dtype), self)
+    checked { (scope) throws(TensorError) in
+      try run(LogSoftmax(dim: resolve(dim: dim, rank: rank, operation: "logSoftmax"), dtype: dtype), self, in: scope)
     }
   }
 }

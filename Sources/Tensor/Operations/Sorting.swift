@@ -30,6 +30,28 @@ package struct Sort: UnaryOperation {
   }
 }
 
+/// The first elements of a sorted dimension; where each came from goes to a tensor that the operation holds.
+package struct TopK: UnaryOperation {
+  package let dim: Int
+  package let largest: Bool
+  /// int64, of the result's shape.
+  package let indices: Tensor
+
+  package init(dim: Int, largest: Bool, indices: Tensor) {
+    self.dim = dim
+    self.largest = largest
+    self.indices = indices
+  }
+
+  package var name: String { "topk" }
+
+  package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
+    let output = try Tensor(uninitialized: indices.layout, dtype: x.dtype, on: x.backend, for: name)
+    try x.backend.topk(x, dim: dim, largest: largest, values: output, indices: indices)
+    return output
+  }
+}
+
 extension Tensor {
   /// The elements along a dimension in order, and the int64 indices at which they stood; NaN counts as the largest.
   ///
@@ -78,11 +100,11 @@ extension Tensor {
         throw TensorError(.index, name, "k = \(k) is out of range for dimension \(dim) with size \(size)")
       }
       if dtype == .bool { throw TensorError(.dtype, name, "not implemented for .bool") }
-      let (values, indices) = try self.sorted(dim: dim, descending: largest, operation: name)
-      if k == size || rank == 0 { return (values, indices) }
-      // Copies, so that the rest is not kept.
-      let part = Slice(dim: dim, start: 0, end: k)
-      return (try run(Contiguous(), run(part, values)), try run(Contiguous(), run(part, indices)))
+      if k == size || rank == 0 { return try self.sorted(dim: dim, descending: largest, operation: name) }
+      var shape = layout.shape
+      shape[dim] = k
+      let indices = try Tensor(uninitialized: Layout(contiguous: shape), dtype: .int64, on: backend, for: name)
+      return (try run(TopK(dim: dim, largest: largest, indices: indices), self), indices)
     }
   }
 

@@ -15,9 +15,9 @@ extension Tensor {
   public func min() -> Tensor { extremes(largest: false, [], false) }
 
   private func extremes(largest: Bool, _ dims: [Int], _ keepDim: Bool) -> Tensor {
-    checked { () throws(TensorError) in
+    checked { (scope) throws(TensorError) in
       let dims = try resolve(dims: dims, rank: rank, operation: largest ? "amax" : "amin")
-      return try run(Extremes(largest: largest, dims: dims, keepDim: keepDim), self)
+      return try run(Extremes(largest: largest, dims: dims, keepDim: keepDim), self, in: scope)
     }
   }
 

@@ -5,8 +5,9 @@ extension Tensor {
   ///
   /// Elements are cast to `dtype` before they are added when one is given.
   public func sum(dims: [Int] = [], keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
-    checked { () throws(TensorError) in
-      try run(Sum(dims: resolve(dims: dims, rank: rank, operation: "sum"), keepDim: keepDim, dtype: dtype), self)
+    checked { (scope) throws(TensorError) in
+      try run(
+        Sum(dims: resolve(dims: dims, rank: rank, operation: "sum"), keepDim: keepDim, dtype: dtype), self, in: scope)
     }
   }
   /// The sum along one dimension.
@@ -18,8 +19,9 @@ extension Tensor {
   ///
   /// Elements are cast to `dtype` first when one is given; integers need a floating one.
   public func mean(dims: [Int] = [], keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
-    checked { () throws(TensorError) in
-      try run(Mean(dims: resolve(dims: dims, rank: rank, operation: "mean"), keepDim: keepDim, dtype: dtype), self)
+    checked { (scope) throws(TensorError) in
+      try run(
+        Mean(dims: resolve(dims: dims, rank: rank, operation: "mean"), keepDim: keepDim, dtype: dtype), self, in: scope)
     }
   }
   /// The mean along one dimension; floats only.
@@ -33,8 +35,10 @@ extension Tensor {
   }
   /// The product along one dimension.
   public func prod(dim: Int, keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
-    checked { () throws(TensorError) in
-      try run(Product(dims: resolve(dims: [dim], rank: rank, operation: "prod"), keepDim: keepDim, dtype: dtype), self)
+    checked { (scope) throws(TensorError) in
+      try run(
+        Product(dims: resolve(dims: [dim], rank: rank, operation: "prod"), keepDim: keepDim, dtype: dtype), self,
+        in: scope)
     }
   }
 
@@ -43,9 +47,9 @@ extension Tensor {
   /// `correction` is taken from the count before dividing: 1 for a sample's unbiased estimate, 0 for the variance of a whole
   /// population.
   public func `var`(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
-    checked { () throws(TensorError) in
+    checked { (scope) throws(TensorError) in
       let dims = try resolve(dims: dims, rank: rank, operation: "var")
-      return try run(Variance(dims: dims, correction: correction, keepDim: keepDim), self)
+      return try run(Variance(dims: dims, correction: correction, keepDim: keepDim), self, in: scope)
     }
   }
   /// The variance along one dimension; floats only.
@@ -59,9 +63,9 @@ extension Tensor {
   ///
   /// `correction` is taken from the count before dividing, as for `var`.
   public func std(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
-    checked { () throws(TensorError) in
+    checked { (scope) throws(TensorError) in
       let dims = try resolve(dims: dims, rank: rank, operation: "std")
-      return try run(StandardDeviation(dims: dims, correction: correction, keepDim: keepDim), self)
+      return try run(StandardDeviation(dims: dims, correction: correction, keepDim: keepDim), self, in: scope)
     }
   }
   /// The standard deviation along one dimension; floats only.
@@ -76,9 +80,9 @@ extension Tensor {
   /// `p` is 2 for the length, 1 for the sum of absolute values, `.infinity` for their maximum, 0 to count the elements that
   /// are not zero.
   public func norm(p: Double = 2, dims: [Int] = [], keepDim: Bool = false, dtype: DType? = nil) -> Tensor {
-    checked { () throws(TensorError) in
+    checked { (scope) throws(TensorError) in
       let dims = try resolve(dims: dims, rank: rank, operation: "norm")
-      return try run(Norm(p: p, dims: dims, keepDim: keepDim, dtype: dtype), self)
+      return try run(Norm(p: p, dims: dims, keepDim: keepDim, dtype: dtype), self, in: scope)
     }
   }
   /// The p-norm along one dimension; floats only.
@@ -88,8 +92,10 @@ extension Tensor {
 
   /// Whether all elements are not zero over the listed dimensions, all when none is listed; uint8 gives uint8, else bool.
   public func all(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
-    checked { () throws(TensorError) in
-      try run(Predicate(all: true, dims: resolve(dims: dims, rank: rank, operation: "all"), keepDim: keepDim), self)
+    checked { (scope) throws(TensorError) in
+      try run(
+        Predicate(all: true, dims: resolve(dims: dims, rank: rank, operation: "all"), keepDim: keepDim), self, in: scope
+      )
     }
   }
   /// Whether all elements along one dimension are not zero.
@@ -97,8 +103,10 @@ extension Tensor {
 
   /// Whether any element is not zero over the listed dimensions, all when none is listed; uint8 gives uint8, else bool.
   public func any(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
-    checked { () throws(TensorError) in
-      try run(Predicate(all: false, dims: resolve(dims: dims, rank: rank, operation: "any"), keepDim: keepDim), self)
+    checked { (scope) throws(TensorError) in
+      try run(
+        Predicate(all: false, dims: resolve(dims: dims, rank: rank, operation: "any"), keepDim: keepDim), self,
+        in: scope)
     }
   }
   /// Whether any element along one dimension is not zero.

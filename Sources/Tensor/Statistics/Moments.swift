@@ -40,29 +40,6 @@ extension Tensor {
     }
   }
 
-  /// The p-norm of the difference of two tensors, which broadcast to one shape.
-  public func dist(_ other: Tensor, p: Double = 2) -> Tensor { (self - other).norm(p: p) }
-
-  /// A copy whose parts along a dimension have a p-norm of at most `maxNorm`: larger ones are scaled down.
-  ///
-  /// - Parameters:
-  ///   - p: Which norm; above 0.
-  ///   - dim: The dimension whose entries are the parts.
-  ///   - maxNorm: The largest norm that stays.
-  public func renorm(p: Double, dim: Int, maxNorm: Double) -> Tensor {
-    checked { () throws(TensorError) in
-      let name = "renorm"
-      if rank < 2 { throw TensorError(.shape, name, "expects at least 2 dimensions, but got shape \(shape)") }
-      if !(p > 0) { throw TensorError(.value, name, "expects a norm of a positive p, but got \(p)") }
-      if !(maxNorm >= 0) { throw TensorError(.value, name, "expects a largest norm of at least 0, but got \(maxNorm)") }
-      let place = try resolve(dim: dim, rank: rank, operation: name)
-      let wide: DType? = dtype.itemSize == 2 && dtype.isFloatingPoint ? .float32 : nil
-      let norms = norm(p: p, dims: (0..<rank).filter { $0 != place }, keepDim: true, dtype: wide)
-      let factors = choose(norms .> maxNorm, maxNorm / (norms + 1e-7), 1)
-      return self * factors.to(dtype)
-    }
-  }
-
   /// The covariances of variables, the rows of a matrix, whose columns are observations; a vector is one variable.
   ///
   /// - Parameters:

@@ -32,7 +32,9 @@ extension Tensor {
     }
   }
 
-  /// The median of all elements, the lower of two; equal ones share the gradient. NaN where there is one or no element.
+  /// The median of all elements, the lower of two; equal ones share the gradient.
+  ///
+  /// NaN where one of them is, or there is none; of whole numbers the dtype's smallest then.
   public func median() -> Tensor { middle("median") { $0.median(dim: 0) } }
 
   /// The median of all elements that are not NaN, the lower of two; equal ones share the gradient.

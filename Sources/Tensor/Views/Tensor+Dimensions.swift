@@ -24,12 +24,12 @@ extension Tensor {
 
   /// Two dimensions exchanged.
   public func transpose(_ dim1: Int, _ dim2: Int) -> Tensor {
-    checked { () throws(TensorError) in
+    checked { (scope) throws(TensorError) in
       let first = try resolve(dim: dim1, rank: rank, operation: "transpose")
       let second = try resolve(dim: dim2, rank: rank, operation: "transpose")
       var order = Dims(0..<rank)
       if rank > 0 { order.swapAt(first, second) }
-      return try run(Permute(dims: order), self)
+      return try run(Permute(dims: order), self, in: scope)
     }
   }
 

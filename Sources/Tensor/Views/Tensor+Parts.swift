@@ -3,10 +3,10 @@
 extension Tensor {
   /// One entry of a dimension, which is dropped; a negative index counts from the end.
   public func select(dim: Int, index: Int) -> Tensor {
-    checked { () throws(TensorError) in
+    checked { (scope) throws(TensorError) in
       if rank == 0 { throw TensorError(.index, "select", "a zero-dim tensor has no entries; item() reads its number") }
       let dim = try resolve(dim: dim, rank: rank, operation: "select")
-      return try run(Select(index, of: self, dim: dim, operation: "select"), self)
+      return try run(Select(index, of: self, dim: dim, operation: "select"), self, in: scope)
     }
   }
 
@@ -28,10 +28,10 @@ extension Tensor {
 
   /// Entries of a dimension from `start` up to before `end`, every `step`-th; bounds may be negative and are clamped.
   public func slice(dim: Int, _ start: Int? = nil, _ end: Int? = nil, by step: Int = 1) -> Tensor {
-    checked { () throws(TensorError) in
+    checked { (scope) throws(TensorError) in
       if rank == 0 { throw TensorError(.index, "slice", "a zero-dim tensor cannot be sliced") }
       let dim = try resolve(dim: dim, rank: rank, operation: "slice")
-      return try run(Slice(start, end, by: step, of: self, dim: dim, operation: "slice"), self)
+      return try run(Slice(start, end, by: step, of: self, dim: dim, operation: "slice"), self, in: scope)
     }
   }
 

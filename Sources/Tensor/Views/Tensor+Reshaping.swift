@@ -5,10 +5,10 @@ extension Tensor {
   ///
   /// - Parameter shape: The new sizes; one of them may be -1 and follows from the rest.
   public func reshape(_ shape: [Int]) -> Tensor {
-    checked { () throws(TensorError) in
+    checked { (scope) throws(TensorError) in
       let shape = try inferred(shape, operation: "reshape")
-      if isContiguous || layout.strides(viewedAs: shape) != nil { return try run(View(shape: shape), self) }
-      return try run(View(shape: shape), run(Contiguous(), self))
+      if isContiguous || layout.strides(viewedAs: shape) != nil { return try run(View(shape: shape), self, in: scope) }
+      return try run(View(shape: shape), run(Contiguous(), self, in: scope), in: scope)
     }
   }
 
@@ -19,7 +19,9 @@ extension Tensor {
   ///
   /// - Parameter shape: The new sizes; one of them may be -1 and follows from the rest.
   public func view(_ shape: [Int]) -> Tensor {
-    checked { () throws(TensorError) in try run(View(shape: inferred(shape, operation: "view")), self) }
+    checked { (scope) throws(TensorError) in
+      try run(View(shape: inferred(shape, operation: "view")), self, in: scope)
+    }
   }
 
   /// A view with another shape; an error where the strides do not allow it.
@@ -69,8 +71,8 @@ extension Tensor {
 
   /// A new dimension of size 1 before dimension `dim`; negative ones count from the result's end.
   public func unsqueeze(dim: Int) -> Tensor {
-    checked { () throws(TensorError) in
-      try run(Unsqueeze(dim: resolve(dim: dim, rank: rank + 1, operation: "unsqueeze")), self)
+    checked { (scope) throws(TensorError) in
+      try run(Unsqueeze(dim: resolve(dim: dim, rank: rank + 1, operation: "unsqueeze")), self, in: scope)
     }
   }
 
@@ -123,9 +125,24 @@ extension Tensor {
     try Tensor.inferred(shape, count: count, of: layout.shape, operation: operation)
   }
 
+  /// The product of positive sizes; nil when one is not, or when it overflows.
+  @inline(__always)
+  private static func positiveProduct(_ shape: Dims) -> Int? {
+    var product = 1
+    for i in 0..<shape.count {
+      let size = shape[i]
+      let (next, overflow) = product.multipliedReportingOverflow(by: size)
+      if size < 1 || overflow { return nil }
+      product = next
+    }
+    return product
+  }
+
   /// The shape with its -1 replaced by what remains of `count` elements.
   static func inferred(_ shape: [Int], count: Int, of old: Dims, operation: String) throws(TensorError) -> Dims {
     var result = Dims(shape)
+    // Most shapes are written out whole.
+    if positiveProduct(result) == count { return result }
     var unknown: Int?
     for (i, size) in shape.enumerated() where size < 0 {
       if size != -1 { throw TensorError(.shape, operation, "invalid shape dimension \(size) in \(shape)") }

@@ -5,11 +5,12 @@ import Tensor
 /// Replays a directory of cases: `Conformance DIRECTORY [--operation NAME] [--family NAME] [--device cpu|cuda] [--json FILE]`.
 ///
 /// Prints each failure (`--quiet` leaves them out) and a line per family; exits with 1 where anything failed or an operation
-/// is unknown.
+/// is unknown. `--fast` tries no other layouts. `--names` prints PyTorch's names and how each is written here instead.
 @main
 struct Conformance {
   static func main() throws {
     var options = try Options(CommandLine.arguments.dropFirst())
+    if options.printsNames { return print(try Table.names()) }
     CurrentSample.nameOnCrash()
     let directory = try CaseDirectory(path: options.directory)
     if let family = options.family, !Table.families.contains(where: { $0.name == family }) {
@@ -50,6 +51,7 @@ struct Options {
   var json: String?
   var isQuiet = false
   var isFast = false
+  var printsNames = false
 
   init(_ arguments: some Sequence<String>) throws {
     var arguments = arguments.makeIterator()
@@ -65,12 +67,13 @@ struct Options {
       case "--json": json = try value(of: argument)
       case "--quiet": isQuiet = true
       case "--fast": isFast = true
+      case "--names": printsNames = true
       default:
         if argument.hasPrefix("--") || !directory.isEmpty { throw UsageError("unknown argument \(argument)") }
         directory = argument
       }
     }
-    if directory.isEmpty {
+    if directory.isEmpty && !printsNames {
       throw UsageError(
         "Conformance DIRECTORY [--operation NAME] [--family NAME] [--device cpu|cuda] [--json FILE] [--quiet] [--fast]")
     }

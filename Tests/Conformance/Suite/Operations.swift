@@ -8,6 +8,8 @@ package struct Entry: Sendable {
   /// Calls it.
   let body: @Sendable (Arguments) throws -> Value
   let traits: Traits
+  /// Where its row stands: the file and the line.
+  let source: (file: String, line: Int)
   /// Calls its form that writes to the first argument, which it returns.
   var inPlace: (@Sendable (Arguments) throws -> Tensor)?
   /// The samples that differ on purpose, and why.
@@ -74,23 +76,26 @@ package struct Family: Sendable {
 
   /// Adds an operation that gives a tensor.
   package mutating func one(
-    _ name: String, _ traits: Traits = .none, _ body: @escaping @Sendable (Arguments) throws -> Tensor
+    _ name: String, _ traits: Traits = .none, file: String = #filePath, line: Int = #line,
+    _ body: @escaping @Sendable (Arguments) throws -> Tensor
   ) {
-    entries.append(Entry(name: name, body: { .tensor(try body($0)) }, traits: traits))
+    entries.append(Entry(name: name, body: { .tensor(try body($0)) }, traits: traits, source: (file, line)))
   }
 
   /// Adds an operation that gives several tensors.
   package mutating func many(
-    _ name: String, _ traits: Traits = .none, _ body: @escaping @Sendable (Arguments) throws -> [Tensor]
+    _ name: String, _ traits: Traits = .none, file: String = #filePath, line: Int = #line,
+    _ body: @escaping @Sendable (Arguments) throws -> [Tensor]
   ) {
-    entries.append(Entry(name: name, body: { .tensors(try body($0)) }, traits: traits))
+    entries.append(Entry(name: name, body: { .tensors(try body($0)) }, traits: traits, source: (file, line)))
   }
 
   /// Adds an operation that gives a pair of tensors.
   package mutating func pair(
-    _ name: String, _ traits: Traits = .none, _ body: @escaping @Sendable (Arguments) throws -> (Tensor, Tensor)
+    _ name: String, _ traits: Traits = .none, file: String = #filePath, line: Int = #line,
+    _ body: @escaping @Sendable (Arguments) throws -> (Tensor, Tensor)
   ) {
-    many(name, traits) { arguments in
+    many(name, traits, file: file, line: line) { arguments in
       let (first, second) = try body(arguments)
       return [first, second]
     }
@@ -98,9 +103,10 @@ package struct Family: Sendable {
 
   /// Adds an operation that gives anything else, such as a number.
   package mutating func value(
-    _ name: String, _ traits: Traits = .none, _ body: @escaping @Sendable (Arguments) throws -> Value
+    _ name: String, _ traits: Traits = .none, file: String = #filePath, line: Int = #line,
+    _ body: @escaping @Sendable (Arguments) throws -> Value
   ) {
-    entries.append(Entry(name: name, body: body, traits: traits))
+    entries.append(Entry(name: name, body: body, traits: traits, source: (file, line)))
   }
 
   /// Gives an operation that was added its form that writes to the first argument.
@@ -124,9 +130,9 @@ package struct Family: Sendable {
   /// Adds an operation on a tensor and a tensor or number.
   package mutating func binary(
     _ name: String, _ tensors: @escaping @Sendable (Tensor, Tensor) -> Tensor,
-    _ number: @escaping @Sendable (Tensor, any Scalar) -> Tensor
+    _ number: @escaping @Sendable (Tensor, any Scalar) -> Tensor, file: String = #filePath, line: Int = #line
   ) {
-    one(name) { a in
+    one(name, file: file, line: line) { a in
       switch try a[1, "other"].operand() {
       case .tensor(let other): tensors(try a[0].tensor(), other)
       case .number(let other): number(try a[0].tensor(), other)

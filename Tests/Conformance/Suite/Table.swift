@@ -7,16 +7,14 @@ package enum Table {
   ]
 
   private static let byName: [String: (family: String, entry: Entry)] = {
-    var table: [String: (family: String, entry: Entry)] = [:]
-    for family in families {
-      for entry in family.entries {
-        if table.updateValue((family.name, entry), forKey: entry.name) != nil {
-          fatalError("\(entry.name) stands twice in the table")
-        }
-      }
-    }
-    return table
+    let rows = families.flatMap { family in family.entries.map { ($0.name, (family: family.name, entry: $0)) } }
+    return Dictionary(rows, uniquingKeysWith: { first, _ in first })
   }()
+
+  /// The names that stand in more than one row, of which the first counts.
+  package static var duplicates: [String] {
+    Dictionary(grouping: families.flatMap(\.entries), by: \.name).filter { $0.value.count > 1 }.keys.sorted()
+  }
 
   /// The operation of one of PyTorch's names.
   package static func entry(_ name: String) -> Entry? { byName[name]?.entry }

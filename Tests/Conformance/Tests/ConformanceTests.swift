@@ -8,6 +8,8 @@ import Testing
 @Suite struct ConformanceTests {
   static let fixture = Result { try CaseDirectory(path: Fixture.folder.appending(path: "conformance").path) }
 
+  @Test func namesStandOnce() { #expect(Table.duplicates == []) }
+
   @Test(arguments: Table.families.map(\.name))
   func fixtureOnTheProcessor(family: String) throws {
     try replay(Self.fixture.get(), family: family, on: .cpu)

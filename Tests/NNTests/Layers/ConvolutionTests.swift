@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Convolution against plain loops.
-@Suite(.ownGenerator)
+@Suite(.everyDevice)
 struct ConvolutionTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let x: [Int], weight: [Int]
@@ -69,7 +69,8 @@ struct ConvolutionTests {
     Case(x: [2, 16, 7, 6], weight: [24, 8, 3, 2], stride: 2, padding: 1, groups: 2),
     Case(x: [1, 8, 9, 9], weight: [8, 8, 3, 3], stride: [1, 2], padding: 2, dilation: 2),
     Case(x: [1, 300, 9, 9], weight: [1, 300, 3, 3], padding: 1), Case(x: [0, 3, 5, 6], weight: [4, 3, 3, 2]),
-    Case(x: [2, 3, 19], weight: [4, 3, 4], stride: 2, padding: 3, dilation: 2), Case(x: [1, 2, 40], weight: [2, 1, 5], groups: 2),
+    Case(x: [2, 3, 19], weight: [4, 3, 4], stride: 2, padding: 3, dilation: 2),
+    Case(x: [1, 2, 40], weight: [2, 1, 5], groups: 2),
     Case(x: [2, 2, 20], weight: [3, 2, 2], stride: 4, dilation: 6), Case(x: [3, 17, 16], weight: [15, 17, 1]),
     Case(x: [1, 2, 4, 5, 6], weight: [3, 2, 3, 2, 3], padding: 1),
     Case(
@@ -112,7 +113,8 @@ struct ConvolutionTests {
     expectClose(x.grad!, ofX, rtol: rtol, atol: rtol * depth * 2, "x")
     expectClose(weight.grad!, ofWeight, rtol: rtol, atol: rtol * terms * 2, "weight")
     expectClose(
-      bias.grad!, slopes.to(.float64).sum(dims: [0] + Array(2..<shape.count)).doubles, rtol: rtol, atol: rtol * terms * 2, "bias")
+      bias.grad!, slopes.to(.float64).sum(dims: [0] + Array(2..<shape.count)).doubles, rtol: rtol,
+      atol: rtol * terms * 2, "bias")
   }
 
   @Test(arguments: LayoutCase.allCases)
@@ -149,7 +151,8 @@ struct ConvolutionTests {
   @Test(arguments: [DType.uint8, .int8, .int16, .int32, .int64])
   func integersWrapAround(dtype: DType) {
     let x = Tensor([[[1, 2, 100, 3, 4]]], dtype: dtype)
-    expectEqual(conv1d(x, Tensor([[[1, 3]]], dtype: dtype)), Tensor([7, 302, 109, 15], dtype: .int64).to(dtype).doubles)
+    expectEqual(
+      conv1d(x, Tensor([[[1, 3]]], dtype: dtype)), Tensor([7, 302, 109, 15], dtype: .int64).to(dtype).doubles)
     #expect(conv1d(x, Tensor([[[1, 3]]], dtype: dtype), padding: .same).dtype == dtype)
   }
 
@@ -157,7 +160,8 @@ struct ConvolutionTests {
     let x = Self.operand([2, 3, 7, 8])
     let weight = Self.operand([4, 3, 2, 3], seed: 1)
     let padded = cat([x, Tensor.zeros([2, 3, 1, 8], dtype: .float64)], dim: 2)
-    expectEqual(conv2d(x, weight, padding: .same), conv2d(padded, weight, padding: [0, 1]).doubles, shape: [2, 4, 7, 8])
+    expectEqual(
+      conv2d(x, weight, padding: .same), conv2d(padded, weight, padding: [0, 1]).doubles, shape: [2, 4, 7, 8])
     #expect(conv2d(x, weight, padding: .same, dilation: [3, 2]).shape == [2, 4, 7, 8])
     #expect(conv2d(x, weight, padding: .valid).shape == [2, 4, 6, 6])
     expectError(.value, "conv2d", ".same", "[2, 2]") { conv2d(x, weight, stride: 2, padding: .same) }

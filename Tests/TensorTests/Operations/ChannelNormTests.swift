@@ -124,6 +124,19 @@ struct ChannelNormTests {
     expectEqual(evaluated, batchNorm(c.x, runningMean: running[0], runningVar: running[1]).doubles)
   }
 
+  /// Running statistics may be views.
+  @Test func statisticsInViews() {
+    let c = Case([3, 2, 4], .float64)
+    let (table, plain) = (Tensor.zeros([2, 3], dtype: .float64), Tensor.zeros([2, 3], dtype: .float64))
+    let columns = [table[0..., 0], table[0..., 2]]
+    _ = batchNorm(c.x, runningMean: columns[0], runningVar: columns[1], training: true)
+    let (mean, variance) = (plain[0, 0..<2].clone(), plain[1, 0..<2].clone())
+    _ = batchNorm(c.x, runningMean: mean, runningVar: variance, training: true)
+    expectEqual(columns[0], mean.doubles)
+    expectEqual(columns[1], variance.doubles)
+    expectEqual(table[0..., 1], [0, 0])
+  }
+
   @Test func shortInputsWithFloatParameters() {
     let x = Tensor.make(LayerNormTests.values(24), [2, 3, 4], dtype: .bfloat16)
     let (zeros, ones) = (Tensor.zeros([3], dtype: .float32), Tensor.ones([3], dtype: .float32))

@@ -46,4 +46,11 @@ extension CPUBackend {
     let status = withViews(values, indices, x) { st_sort(descending, $0, $1, $2, Int32(dim)) }
     try check(status, "sort", x.dtype)
   }
+
+  package func topk(
+    _ x: Tensor, dim: Int, largest: Bool, values: Tensor, indices: Tensor
+  ) throws(TensorError) {
+    let status = withViews(values, indices, x) { st_topk(largest, $0, $1, $2, Int32(dim)) }
+    try check(status, "topk", x.dtype)
+  }
 }

@@ -41,6 +41,18 @@ extension CUDABackend {
     try check(withViews(output, x) { st_cuda_scan(handle, scan, $0, $1, Int32(dim)) }, "scan", x.dtype)
   }
 
+  package func topk(
+    _ x: Tensor, dim: Int, largest: Bool, values: Tensor, indices: Tensor
+  ) throws(TensorError) {
+    let shape = Layout(contiguous: x.layout.shape)
+    let sorted = try Tensor(uninitialized: shape, dtype: x.dtype, on: self, for: "topk")
+    let order = try Tensor(uninitialized: shape, dtype: .int64, on: self, for: "topk")
+    try sort(x, dim: dim, descending: largest, values: sorted, indices: order)
+    let part = Slice(dim: dim, start: 0, end: values.layout.shape[dim])
+    try copy(part.forward(sorted), to: values)
+    try copy(part.forward(order), to: indices)
+  }
+
   package func sort(
     _ x: Tensor, dim: Int, descending: Bool, values: Tensor, indices: Tensor
   ) throws(TensorError) {

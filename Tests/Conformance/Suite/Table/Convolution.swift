@@ -23,7 +23,8 @@ extension Table {
     }
     t.one("nn.functional.unfold") { a in
       try unfold(
-        a[0].tensor(), kernelSize: Extents(a[1, "kernel_size"].ints()), dilation: Extents(a[2, "dilation"].ints(or: [1])),
+        a[0].tensor(), kernelSize: Extents(a[1, "kernel_size"].ints()),
+        dilation: Extents(a[2, "dilation"].ints(or: [1])),
         padding: Extents(a[3, "padding"].ints(or: [0])), stride: Extents(a[4, "stride"].ints(or: [1])))
     }
     t.one("nn.functional.fold") { a in

@@ -34,8 +34,6 @@ extension Table {
       let value = try a[0].scalar()
       return Tensor.full([], value, dtype: dtype)
     }
-    t.one("fill") { a in try fill(a[0].tensor().clone(), a) }
-    t.inPlace("fill") { a in try fill(a[0].tensor(), a) }
     t.one("eye") { a in try Tensor.eye(a[0, "n"].int(), a[1, "m"].optionalInt(), dtype: a["dtype"].dtype()) }
   }
 
@@ -43,13 +41,6 @@ extension Table {
   private static func sizes(_ a: Arguments, from position: Int) throws -> [Int] {
     if a.positional.count <= position { return try a["size"].ints() }
     return try a.rest(from: position).map { try Argument(label: "size", value: $0).int() }
-  }
-
-  private static func fill(_ target: Tensor, _ a: Arguments) throws -> Tensor {
-    switch try a[1, "value"].operand() {
-    case .tensor(let value): target.fill(value)
-    case .number(let value): target.fill(value)
-    }
   }
 
   private static func ranges(_ t: inout Family) {

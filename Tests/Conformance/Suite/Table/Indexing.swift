@@ -124,15 +124,6 @@ extension Table {
   }
 
   private static func masks(_ t: inout Family) {
-    t.one("where") { a in
-      let condition = try a[1, "condition"].tensor()
-      switch (try a[0, "self"].operand(), try a[2, "other"].operand()) {
-      case (.tensor(let x), .tensor(let y)): return `where`(condition, x, y)
-      case (.tensor(let x), .number(let y)): return `where`(condition, x, y)
-      case (.number(let x), .tensor(let y)): return `where`(condition, x, y)
-      case (.number(let x), .number(let y)): return `where`(condition, x, y)
-      }
-    }
     t.one("masked_fill") { a in
       let (x, mask) = (try a[0].tensor(), try a[1, "mask"].tensor())
       switch try a[2, "value"].operand() {

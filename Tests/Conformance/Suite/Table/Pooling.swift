@@ -7,19 +7,19 @@ extension Table {
     for (rank, function) in [
       (1, maxPool1dWithIndices), (2, maxPool2dWithIndices), (3, maxPool3dWithIndices),
     ] {
-      t.many("nn.functional.max_pool\(rank)d") { a in
+      t.value("nn.functional.max_pool\(rank)d") { a in
         let (values, indices) = try function(
           a[0].tensor(), a[1, "kernel_size"].extents(), a[2, "stride"].optionalExtents(),
           a[3, "padding"].extents(or: 0), a[4, "dilation"].extents(or: 1), a[5, "ceil_mode"].bool(or: false))
-        return try a[6, "return_indices"].bool(or: false) ? [values, indices] : [values]
+        return try a[6, "return_indices"].bool(or: false) ? .tensors([values, indices]) : .tensor(values)
       }
     }
     for (rank, function) in [
       (1, adaptiveMaxPool1dWithIndices), (2, adaptiveMaxPool2dWithIndices), (3, adaptiveMaxPool3dWithIndices),
     ] {
-      t.many("nn.functional.adaptive_max_pool\(rank)d") { a in
+      t.value("nn.functional.adaptive_max_pool\(rank)d") { a in
         let (values, indices) = try function(a[0].tensor(), a[1, "output_size"].adaptiveSize())
-        return try a[2, "return_indices"].bool(or: false) ? [values, indices] : [values]
+        return try a[2, "return_indices"].bool(or: false) ? .tensors([values, indices]) : .tensor(values)
       }
     }
     for (rank, function) in [(1, adaptiveAvgPool1d), (2, adaptiveAvgPool2d), (3, adaptiveAvgPool3d)] {

@@ -30,22 +30,6 @@ extension Table {
       return try a[0].tensor().prod(dim: dim, keepDim: keepDim(a), dtype: a["dtype"].dtype())
     }
     t.one("logsumexp") { a in try a[0].tensor().logSumExp(dims: dims(a), keepDim: keepDim(a)) }
-    t.one("norm") { a in
-      let texts: [String: Double] = ["fro": 2, "inf": .infinity, "-inf": -.infinity]
-      var p: Double = 2
-      if case .string(let text) = a[1, "p"].value {
-        guard let known = texts[text] else { throw ArgumentError("\(text) is no norm of vectors") }
-        p = known
-      } else {
-        p = try a[1, "p"].double(or: 2)
-      }
-      return try a[0].tensor().norm(
-        p: p, dims: a[2, "dim"].ints(or: []), keepDim: keepDim(a, 3), dtype: a["dtype"].dtype())
-    }
-    t.one("dist") { a in try a[0].tensor().dist(a[1].tensor(), p: a[2, "p"].double(or: 2)) }
-    t.one("renorm") { a in
-      try a[0].tensor().renorm(p: a[1, "p"].double(), dim: a[2, "dim"].int(), maxNorm: a[3, "maxnorm"].double())
-    }
     t.one("all") { a in try a[0].tensor().all(dims: dims(a), keepDim: keepDim(a)) }
     t.one("any") { a in try a[0].tensor().any(dims: dims(a), keepDim: keepDim(a)) }
     t.one("count_nonzero") { a in try a[0].tensor().countNonzero(dims: dims(a)) }
