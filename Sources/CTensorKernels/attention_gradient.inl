@@ -1,5 +1,5 @@
-// Attention of a group of heads that share keys and values, backwards: weights are computed again from the logarithms of
-// their sums. Scores lie as they do forwards, [keys, queries].
+// Attention of a group of heads that share keys and values, backwards: weights are computed again from the logarithms
+// of their sums. Scores lie as they do forwards, [keys, queries].
 namespace {
 
 // The sum of term(i), in strands whose order is fixed.

@@ -1,5 +1,5 @@
-// Attention of a block of queries, forwards. Scores and results lie transposed, [keys, queries] and [size, queries]: keys
-// and values are read where they lie, and what each query has of its own is a lane of a vector.
+// Attention of a block of queries, forwards. Scores and results lie transposed, [keys, queries] and [size, queries]:
+// keys and values are read where they lie, and what each query has of its own is a lane of a vector.
 #include "tiles.inl"
 #include "attention_blocks.inl"
 #include "attention_gradient.inl"

@@ -1,5 +1,5 @@
-// Few rows against columns that are contiguous along the depth, such as a layer's weight [out, in]. Vectors run along the
-// depth, and b is read once, where it lies.
+// Few rows against columns that are contiguous along the depth, such as a layer's weight [out, in]. Vectors run along
+// the depth, and b is read once, where it lies.
 namespace {
 
 template <class A, class T>
@@ -31,7 +31,8 @@ ST_INLINE A sum_of(const typename Lanes<A>::Vector &vector) {
 
 // to [rows, columns] = the products of rows of x and columns of b. Sums are kept in `ways` parts.
 template <int rows, int columns, class A, class T>
-ST_INLINE void dots(A (&to)[dot_rows][dot_columns], const A *x, intptr_t x_row, const T *b, intptr_t b_column, intptr_t depth) {
+ST_INLINE void dots(A (&to)[dot_rows][dot_columns], const A *x, intptr_t x_row, const T *b, intptr_t b_column,
+                    intptr_t depth) {
   using Vector = typename Lanes<A>::Vector;
   constexpr int lanes = Lanes<A>::count, ways = rows == 1 ? 2 : 1;
   Vector sum[rows][columns][ways];

@@ -6,7 +6,7 @@
 
 namespace {
 
-// A product, taken block by block: of the result, and of the depth. A block's operands are packed once, for all its parts.
+// A product, taken in blocks of the result and of the depth. A block's operands are packed once, for all its parts.
 template <class T>
 class BlockedProduct {
  public:
@@ -152,6 +152,10 @@ class BlockedProduct {
     return {block + step * layout.column, layout.row, layout.column};
   }
 
+  static ST_INLINE void copy_row(A *__restrict to, const A *__restrict from, intptr_t count) {
+    for (intptr_t i = 0; i < count; i++) to[i] = from[i];
+  }
+
   void multiply_part(const Part &part) {
     // Column j of the block lies at j.
     Matrix<A> c{sums + part.i0 * sum_row, sum_row, 1};
@@ -184,13 +188,14 @@ class BlockedProduct {
             tile(taken_steps, a.at(i, 0), a.row, a.column, b, b_step, to, c.row, start, more.row);
             continue;
           }
+          // A tile that is not whole is computed beside the result.
           A edge[tile_rows * width];
-          tile(taken_steps, a.at(i, 0), a.row, a.column, b, b_step, edge, width, nullptr, 0);
-          for (intptr_t r = 0; r < high; r++) {
-            for (intptr_t l = 0; l < taken; l++) {
-              to[r * c.row + l] = edge[r * width + l] + (start ? start[r * more.row + l] : 0);
-            }
+          for (intptr_t r = 0; start && r < high; r++) {
+            copy_row(edge + r * width, start + r * more.row, taken);
+            for (intptr_t l = taken; l < used; l++) edge[r * width + l] = 0;
           }
+          tile(taken_steps, a.at(i, 0), a.row, a.column, b, b_step, edge, width, start ? edge : nullptr, width);
+          for (intptr_t r = 0; r < high; r++) copy_row(to + r * c.row, edge + r * width, taken);
         }
       }
     }
