@@ -10,7 +10,7 @@ import NN
 
 extension Case {
   /// Softmax, losses and norms: functions of whole rows.
-  static let rows: [Case] = softmaxes + norms + [batchNorm] + losses
+  static let rows: [Case] = softmaxes + norms + [imageNorm] + losses
 
   private static let softmaxes: [Case] = [(128, 1000), (2048, 128), (1536, 128), (4096, 2048), (4096, 50257)]
     .flatMap { (r, c) in
@@ -105,7 +105,7 @@ extension Case {
     }
   }
 
-  private static let batchNorm = Case("batchnorm/32x64x32x32", flops: 8 * 2_097_152, bytes: 8 * 2_097_152) {
+  private static let imageNorm = Case("batchnorm/32x64x32x32", flops: 8 * 2_097_152, bytes: 8 * 2_097_152) {
     let (x, weight, bias) = (numbers(32, 64, 32, 32), numbers(64), numbers(64))
     let (runningMean, runningVar) = (Tensor.zeros(64), Tensor.ones(64))
     return Work {

@@ -19,13 +19,10 @@ struct ConvolutionTests {
 
     /// The result's shape, and its values for a bias of zero; calls `term` with the places of each product's factors.
     func loop(_ term: (_ out: Int, _ x: Int, _ weight: Int) -> Void) -> [Int] {
-      let number = { (e: Extents, d: Int) in e.numbers[e.numbers.count == 1 ? 0 : d] }
-      let (strides, paddings, dilations) = (
-        (0..<rank).map { number(stride, $0) }, (0..<rank).map { number(padding, $0) },
-        (0..<rank).map { number(dilation, $0) }
-      )
-      let places = (0..<rank).map {
-        (x[2 + $0] + 2 * paddings[$0] - dilations[$0] * (weight[2 + $0] - 1) - 1) / strides[$0] + 1
+      let (strides, paddings, dilations) = (numbers(stride), numbers(padding), numbers(dilation))
+      let places: [Int] = (0..<rank).map { d -> Int in
+        let reach: Int = dilations[d] * (weight[2 + d] - 1) + 1
+        return (x[2 + d] + 2 * paddings[d] - reach) / strides[d] + 1
       }
       let (size, filter) = (Array(x[2...]), Array(weight[2...]))
       let (pixels, taps, all) = (size.reduce(1, *), filter.reduce(1, *), places.reduce(1, *))
@@ -36,14 +33,20 @@ struct ConvolutionTests {
           let channel = n * x[1] + o / (weight[0] / groups) * weight[1] + i
           for tap in 0..<taps {
             let element = position(tap, in: filter)
-            let from = (0..<rank).map { at[$0] * strides[$0] - paddings[$0] + element[$0] * dilations[$0] }
+            let from: [Int] = (0..<rank).map { d -> Int in
+              at[d] * strides[d] - paddings[d] + element[d] * dilations[d]
+            }
             if zip(from, size).contains(where: { $0 < 0 || $0 >= $1 }) { continue }
-            let pixel = zip(from, size).reduce(0) { $0 * $1.1 + $1.0 }
+            let pixel: Int = zip(from, size).reduce(0) { sum, next -> Int in sum * next.1 + next.0 }
             term(out, channel * pixels + pixel, (o * weight[1] + i) * taps + tap)
           }
         }
       }
       return [x[0], weight[0]] + places
+    }
+
+    private func numbers(_ extents: Extents) -> [Int] {
+      (0..<rank).map { d -> Int in extents.numbers[extents.numbers.count == 1 ? 0 : d] }
     }
 
     private func position(_ number: Int, in shape: [Int]) -> [Int] {
