@@ -20,7 +20,7 @@ extension Case {
         Case("conv2d/\(name)", flops: flops, bytes: bytes) {
           let (x, weight, bias) = make()
           return Work {
-            conv2d(x, weight, bias, padding: Extents(k / 2))
+            conv2d(x, weight, bias, padding: .zeros(Extents(k / 2)))
           } check: { result in
             try expect(result, shape: [n, o, size, size])
             let padded = Padded(x, by: k / 2)
@@ -39,7 +39,7 @@ extension Case {
         Case("conv2d_bwd/\(name)", flops: 2 * flops, bytes: 2 * bytes) {
           let (x, weight, bias) = make()
           for tensor in [x, weight, bias] { tensor.requiresGrad() }
-          let output = conv2d(x, weight, bias, padding: Extents(k / 2))
+          let output = conv2d(x, weight, bias, padding: .zeros(Extents(k / 2)))
           let gradient = numbers(n, o, size, size)
           return Work {
             grad(outputs: [output], inputs: [x, weight, bias], gradients: [gradient], retainGraph: true)
@@ -48,10 +48,10 @@ extension Case {
             let g = gradient.double()
             let (doubleX, doubleWeight) = (x.detach().double(), weight.detach().double())
             try expectGradient(results[0]!, tolerance: 1e-5, x) {
-              (conv2d($0, doubleWeight, padding: Extents(k / 2)) * g).sum()
+              (conv2d($0, doubleWeight, padding: .zeros(Extents(k / 2))) * g).sum()
             }
             try expectGradient(results[1]!, tolerance: 1e-5, weight) {
-              (conv2d(doubleX, $0, padding: Extents(k / 2)) * g).sum()
+              (conv2d(doubleX, $0, padding: .zeros(Extents(k / 2))) * g).sum()
             }
             try expect(results[2]!, g.sum(dims: [0, 2, 3]).array(), tolerance: 1e-5)
           }

@@ -39,15 +39,23 @@ struct PoolingTests {
   ]
 
   private func operand(_ shape: [Int], _ dtype: DType) -> Tensor {
-    .make((0..<shape.reduce(1, *)).map { Double(($0 * 37 + 5) % 101) - 50 }, shape, dtype: dtype)
+    let count = shape.reduce(1, *)
+    let values: [Double] = (0..<count).map { place -> Double in Double((place * 37 + 5) % 101) - 50 }
+    return .make(values, shape, dtype: dtype)
   }
 
   /// Every choice of one entry of each list, the last list's running fastest.
   private func product<Entry>(_ lists: [[Entry]]) -> [[Entry]] {
-    lists.reduce([[]]) { rows, list in rows.flatMap { row in list.map { row + [$0] } } }
+    var rows: [[Entry]] = [[]]
+    for list in lists {
+      rows = rows.flatMap { row -> [[Entry]] in list.map { entry -> [Entry] in row + [entry] } }
+    }
+    return rows
   }
 
-  private func number(_ at: [Int], _ shape: [Int]) -> Int { zip(at, shape).reduce(0) { $0 * $1.1 + $1.0 } }
+  private func number(_ at: [Int], _ shape: [Int]) -> Int {
+    zip(at, shape).reduce(0) { sum, next -> Int in sum * next.1 + next.0 }
+  }
 
   @Test(arguments: cases, [DType.float16, .bfloat16, .float32, .float64, .int64, .uint8])
   func largestElements(test: Case, dtype: DType) {
