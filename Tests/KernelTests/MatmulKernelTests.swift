@@ -224,7 +224,8 @@ import Testing
   }
 
   /// The same bits for any number of threads, also where the work is cut into many parts.
-  @Test(arguments: [Kind.float32, .bfloat16, .int8],
+  @Test(
+    arguments: [Kind.float32, .bfloat16, .int8],
     [Shape(400, 300, 130), Shape(1, 3000, 300), Shape(64, 700, 520), Shape(8, 700, 600)])
   func threads(kind: Kind, shape: Shape) {
     var numbers = Numbers(5)
