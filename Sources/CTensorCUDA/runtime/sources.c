@@ -200,6 +200,9 @@ static const char formulas_hpp[] = {
 static const char functions_hpp[] = {
 #embed "../../CTensorKernels/functions.hpp" suffix(, 0)
 };
+static const char special_hpp[] = {
+#embed "../../CTensorKernels/special.hpp" suffix(, 0)
+};
 static const char st_dtypes_h[] = {
 #embed "../../CTensorKernels/include/st_dtypes.h" suffix(, 0)
 };
@@ -274,6 +277,7 @@ static const st_cuda_source sources[] = {
     {"cast.hpp", cast_hpp},
     {"formulas.hpp", formulas_hpp},
     {"functions.hpp", functions_hpp},
+    {"special.hpp", special_hpp},
     {"st_dtypes.h", st_dtypes_h},
     {"st_formulas.h", st_formulas_h},
 };
