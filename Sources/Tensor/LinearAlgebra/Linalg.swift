@@ -243,14 +243,16 @@ extension Linalg {
         throw TensorError(
           .shape, name, "factors of shape \(tau.shape) do not fit reflectors of shape \(a.shape), dtype \(a.dtype)")
       }
-      let v = a.tril(diagonal: -1) + Tensor.eye(rows, columns, dtype: a.dtype, device: a.device)
-      var q = Tensor.eye(rows, columns, dtype: a.dtype, device: a.device).expand(a.shape)
+      // In float64, as the other factorisations.
+      let v = a.double().tril(diagonal: -1) + Tensor.eye(rows, columns, dtype: .float64, device: a.device)
+      let tau = tau.double()
+      var q = Tensor.eye(rows, columns, dtype: .float64, device: a.device).expand(a.shape)
       for i in (0..<tau.shape[tau.rank - 1]).reversed() {
         let reflector = v.narrow(dim: -1, start: i, length: 1)
         let scaled = tau.narrow(dim: -1, start: i, length: 1).unsqueeze(dim: -1) * reflector
         q = q - scaled.matmul(reflector.transposed.matmul(q))
       }
-      return q
+      return q.to(a.dtype)
     }
   }
 

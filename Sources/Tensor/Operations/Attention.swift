@@ -110,7 +110,9 @@ package func attention(
       inputs.q.to(wide), inputs.k.repeatedHeads(inputs.q).to(wide), mask: inputs.mask, isCausal: isCausal,
       scale: scale)
     if let dropping { weights = dropping(weights) }
-    return inputs.restored(weights.matmul(inputs.v.repeatedHeads(inputs.q).to(wide)).to(q.dtype))
+    // Under autocast the result is of its dtype, as from the blocks.
+    let lower = q.dtype == .float64 ? nil : Scope.current?.autocast?.lower(on: q.device.kind)
+    return inputs.restored(weights.matmul(inputs.v.repeatedHeads(inputs.q).to(wide)).to(lower ?? q.dtype))
   }
   let lse = try Tensor(
     uninitialized: Layout(contiguous: Dims(inputs.q.layout.shape.dropLast())),

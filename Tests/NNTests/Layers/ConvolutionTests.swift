@@ -141,7 +141,7 @@ struct ConvolutionTests {
     let fitting = Self.operand([4, 2, 3, 3])
     expectError(.shape, "conv2d", "[4, 3, 3, 3]", "takes 3 channels", "[1, 2, 8, 8] has 2") { conv2d(x, weight) }
     expectError(.shape, "conv2d", "[4, 2, 3, 3]", "[2, 2, 2]", "[0, 0]") { conv2d(Self.operand([2, 2, 2]), fitting) }
-    expectError(.shape, "conv2d", "[N, C, H, W]", "[2, 8]") { conv2d(Self.operand([2, 8]), fitting) }
+    expectError(.shape, "conv2d", "rank 4", "[2, 8]") { conv2d(Self.operand([2, 8]), fitting) }
     expectError(.shape, "conv2d", "bias", "[4]", "[2]") { conv2d(x, fitting, Self.operand([2])) }
     expectError(.value, "conv2d", "stride", "[0, 1]") { conv2d(x, fitting, stride: [0, 1]) }
     expectError(.value, "conv2d", "padding", "-1") { conv2d(x, fitting, padding: -1) }

@@ -89,7 +89,8 @@ struct PickingTests {
       _ = x.indexAdd(dim: 0, index: Tensor([0]), source: Tensor([[1, 2, 3]]))
     }
     expectError(.dtype, "indexSelect", ".float32") { _ = x.indexSelect(dim: 0, index: Tensor([0.0])) }
-    expectError(.index, "indexSelect", "zero-dim") { _ = Tensor(1).indexSelect(dim: 0, index: Tensor([0])) }
+    // A zero-dim tensor has one entry, as in PyTorch.
+    expectEqual(Tensor(1).indexSelect(dim: 0, index: Tensor([0])), [1], dtype: .int64)
   }
 
   @Test func indexPutWritesInPlace() {

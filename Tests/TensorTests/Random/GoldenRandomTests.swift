@@ -60,7 +60,7 @@ struct GoldenRandomTests {
           // Its exponential is rounded otherwise than PyTorch's, by one or two units in the last place.
           guard let hex = record.hex ?? record.first8 else { continue }
           let expected = bytes(hex: hex, itemSize: size).withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
-          expectClose(Tensor(x.doubles.prefix(expected.count).map { $0 }), expected, rtol: 4.5e-16, "\(comment)")
+          expectClose(x.narrow(dim: 0, start: 0, length: expected.count), expected, rtol: 4.5e-16, "\(comment)")
           compared += 1
           continue
         }
