@@ -5,7 +5,7 @@ import Testing
 /// Derivatives of factorisations, by what of their factors is unique.
 struct LinearAlgebraTests {
   private func leaf(_ shape: Int..., seed: UInt64 = 5) -> Tensor {
-    Tensor.randn(shape, dtype: .float64, generator: Generator(seed: seed)).requiresGrad()
+    Tensor.randn(shape, dtype: .float64, device: .cpu, generator: Generator(seed: seed)).requiresGrad()
   }
 
   private func check(_ leaves: [Tensor], _ function: ([Tensor]) -> Tensor) throws {

@@ -10,7 +10,7 @@ struct FactorizationTests {
   static let dtypes: [DType] = [.float32, .float64]
 
   static func matrix(_ shape: [Int], _ dtype: DType, seed: UInt64 = 7) -> Tensor {
-    Tensor.randn(shape, dtype: .float64, generator: Generator(seed: seed)).to(dtype)
+    Tensor.randn(shape, dtype: .float64, device: .cpu, generator: Generator(seed: seed)).to(dtype)
   }
 
   /// Symmetric and positive definite.

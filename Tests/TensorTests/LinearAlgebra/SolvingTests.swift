@@ -5,7 +5,7 @@ import Testing
 /// Linear systems, inverses, determinants and norms.
 struct SolvingTests {
   private func matrix(_ shape: Int..., seed: UInt64 = 3) -> Tensor {
-    Tensor.randn(shape, dtype: .float64, generator: Generator(seed: seed))
+    Tensor.randn(shape, dtype: .float64, device: .cpu, generator: Generator(seed: seed))
   }
 
   private func expectSame(_ a: Tensor, _ b: Tensor, sourceLocation: SourceLocation = #_sourceLocation) {
@@ -51,7 +51,7 @@ struct SolvingTests {
     #expect(throws: TensorError.self) { try withThrowingErrors { Linalg.inv(singular) } }
     expectEqual(Linalg.invEx(singular).info, [2])
     for shape in [[4, 2], [2, 4]] {
-      let b = Tensor.randn(shape, dtype: .float64, generator: Generator(seed: 1))
+      let b = Tensor.randn(shape, dtype: .float64, device: .cpu, generator: Generator(seed: 1))
       let p = Linalg.pinv(b)
       expectSame(b.matmul(p).matmul(b), b)
       expectSame(p.matmul(b).matmul(p), p)
