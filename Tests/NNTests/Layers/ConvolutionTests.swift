@@ -133,7 +133,7 @@ struct ConvolutionTests {
     expectEqual(conv2d(Tensor.ones(1, 1, 3, 3), Tensor.ones(1, 1, 2, 2), Tensor([0.5])), [4.5, 4.5, 4.5, 4.5])
     #expect(conv2d(Tensor.ones(2, 0, 3), Tensor.ones(0, 2, 1, 1), padding: 1).shape == [0, 2, 5])
     let x = Self.operand([1, 1, 4, 4], .float32)
-    autocast(.cpu, dtype: .bfloat16) { #expect(conv2d(x, x).dtype == .bfloat16) }
+    autocast(x.device, dtype: .bfloat16) { #expect(conv2d(x, x).dtype == .bfloat16) }
   }
 
   @Test func whatDoesNotFit() {
