@@ -76,6 +76,16 @@ enum Comments {
     print(layer(Tensor.ones(8, 3, 28, 28)).shape)  // [8, 16, 28, 28]
   }
 
+  static func sequences() {
+    let layer = Conv1d(4, 16, kernelSize: 3, padding: 1)
+    print(layer(Tensor.ones(8, 4, 28)).shape)  // [8, 16, 28]
+  }
+
+  static func volumes() {
+    let layer = Conv3d(1, 4, kernelSize: 3, padding: .same)
+    print(layer(Tensor.ones(2, 1, 8, 8, 8)).shape)  // [2, 4, 8, 8, 8]
+  }
+
   final class Scaled: Layer {
     let inner = Linear(10, 50)
     let scale = Tensor.ones(1, requiresGrad: true)  // a parameter, "scale"

@@ -110,4 +110,8 @@ enum TensorPages {
     let there = here.to(.cuda(1))
     print(there.device)  // .cuda(1)
   }
+
+  static func processor() {
+    print(CPU.instructionSet, CPU.threadCount)  // such as: avx512 8
+  }
 }
