@@ -54,6 +54,9 @@ extension Table {
       return (lu, pivots)
     }
     t.one("linalg.householder_product") { a in try Linalg.householderProduct(a[0].tensor(), a[1].tensor()) }
+    t.differs(
+      "linalg.householder_product", ["s/7/float32"],
+      because: "PyTorch's float32 gradient is off by 4e-5; this one is computed in float64")
   }
 
   /// Factors that are not unique: those of PyTorch and ours must have the same product and shapes.
