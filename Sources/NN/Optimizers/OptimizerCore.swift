@@ -30,7 +30,7 @@ final class OptimizerCore<Options: OptimizerOptions, Memory: Sendable>: Sendable
   /// Runs `body` on every group; none when `foundInf` is known to be other than 0, else the backends look at it.
   func step(unless foundInf: Tensor?, _ body: (inout States.Group) throws(TensorError) -> Void) {
     change { (states) throws(TensorError) in
-      if let foundInf, foundInf.device == .cpu, try foundInf.number(for: "step").double != 0 { return }
+      if let foundInf, !foundInf.backend.waitsForReads, try foundInf.number(for: "step").double != 0 { return }
       for i in states.groups.indices { try body(&states.groups[i]) }
     }
   }

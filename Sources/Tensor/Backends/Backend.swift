@@ -7,6 +7,9 @@ package import CTensorKernels
 /// which any backend takes as numbers. Nothing above a backend reads or writes device memory.
 package protocol Backend: AnyObject, Sendable {
   var device: Device { get }
+  /// Whether reading a value waits for work that goes on beside the program: what is checked by values then costs more than
+  /// it is worth.
+  var waitsForReads: Bool { get }
 
   // Memory.
   func allocate(byteCount: Int) throws(TensorError) -> Storage

@@ -34,7 +34,7 @@ public func binaryCrossEntropy(
       throw TensorError(
         .shape, name, "expected a target of the input's shape \(input.shape), but got \(target.shape)")
     }
-    if input.device == .cpu, input.count > 0 {
+    if !input.backend.waitsForReads, input.count > 0 {
       let all = Dims(0..<input.rank)
       let least = try Extremes(largest: false, dims: all, keepDim: false).forward(input).number(for: name)
       let greatest = try Extremes(largest: true, dims: all, keepDim: false).forward(input).number(for: name)

@@ -13,12 +13,13 @@ package struct Entry: Sendable {
   /// Calls its form that writes to the first argument, which it returns.
   var inPlace: (@Sendable (Arguments) throws -> Tensor)?
   /// The samples that differ on purpose, and why.
-  fileprivate(set) package var differences: [(sample: String, reason: String)] = []
+  fileprivate(set) package var differences: [(sample: String, onGPUs: Bool, reason: String)] = []
 
-  /// Why a sample differs on purpose; nil where it must not.
-  package func difference(of sample: String) -> String? {
-    differences.first { known, _ in
-      known.last == "*" ? sample.hasPrefix(known.dropLast()) : sample == known
+  /// Why a sample differs on purpose on a device; nil where it must not.
+  package func difference(of sample: String, on device: Device) -> String? {
+    differences.first { known, onGPUs, _ in
+      (!onGPUs || device.kind != .cpu)
+        && (known.last == "*" ? sample.hasPrefix(known.dropLast()) : sample == known)
     }?.reason
   }
 }
@@ -118,11 +119,15 @@ package struct Family: Sendable {
   }
 
   /// Lists samples of an operation that was added which differ from PyTorch on purpose; "e/*" stands for all that begin so.
-  package mutating func differs(_ name: String, _ samples: [String], because reason: String) {
+  ///
+  /// - Parameter onGPUs: Whether they differ on GPUs alone.
+  package mutating func differs(
+    _ name: String, _ samples: [String], onGPUs: Bool = false, because reason: String
+  ) {
     guard let place = entries.firstIndex(where: { $0.name == name }) else {
       fatalError("\(name) is not in the family \(self.name)")
     }
-    entries[place].differences += samples.map { ($0, reason) }
+    entries[place].differences += samples.map { ($0, onGPUs, reason) }
   }
 
   // MARK: Operations on a tensor and an operand

@@ -46,7 +46,7 @@ package struct Replayer: Sendable {
       }
       return Outcome(operation: operation, sample: id, verdict: verdict, untried: trial.untried)
     } catch {
-      let reason = entry.difference(of: id).map { "\(error) (known: \($0))" } ?? "\(error)"
+      let reason = entry.difference(of: id, on: device).map { "\(error) (known: \($0))" } ?? "\(error)"
       return Outcome(operation: operation, sample: id, verdict: .failed(reason))
     }
   }

@@ -4,6 +4,7 @@ internal import CTensorKernels
 package final class CPUBackend: Backend {
   package static let shared = CPUBackend()
   package let device = Device.cpu
+  package var waitsForReads: Bool { false }
 
   private init() {}
 

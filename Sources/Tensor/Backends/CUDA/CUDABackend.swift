@@ -7,6 +7,7 @@ import Synchronization
 /// as an index out of range, is raised by a later call, with the name of the operation that met it.
 package final class CUDABackend: Backend {
   package let device: Device
+  package var waitsForReads: Bool { true }
   nonisolated(unsafe) let handle: OpaquePointer
 
   /// The generators that the graph being recorded draws from: it keeps them.
