@@ -39,13 +39,8 @@ typedef unsigned long uintptr_t;
 #define ST_SPECIAL static __device__ __noinline__
 #define ST_SHARED __shared__
 #define ST_DYNAMIC_SHARED(name) extern __shared__ __align__(16) unsigned char name[]
-// Told how many blocks there must be, the compiler does not spill registers to have room for more of them. On Hopper it
-// does not anyway, and its own choices were measured to be fast.
-#if __CUDA_ARCH__ == 900
-#define ST_BOUNDS(threads) __launch_bounds__(threads)
-#else
+// Told how many blocks there must be, the compiler does not spill registers to have room for more of them.
 #define ST_BOUNDS(threads) __launch_bounds__(threads, 1)
-#endif
 #define ST_KERNEL(name, Parameters, threads, ...)                                                                     \
   namespace st {                                                                                                      \
   extern "C" __global__ void ST_BOUNDS(threads) name(const __grid_constant__ Parameters p) {                          \
