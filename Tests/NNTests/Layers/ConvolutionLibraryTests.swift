@@ -47,15 +47,15 @@ struct ConvolutionLibraryTests {
     }
   }
 
-  @Test("left out or not there, it is not needed", arguments: [false, true])
-  func without(isMissing: Bool) async {
-    await #expect(processExitsWith: .success) { [isMissing = isMissing as Bool] in
-      if isMissing {
-        st_cuda_set_resolver(st_emulator_without_cudnn)
-        #expect(CUDA.properties()?.hasCuDNN == false)
-      } else {
-        CUDA.allowsCuDNN = false
+  @Test("left out or not there, it is not needed", arguments: ["by a call", "by the environment", "missing"])
+  func without(how: String) async {
+    await #expect(processExitsWith: .success) { [how = how as String] in
+      switch how {
+      case "by a call": CUDA.allowsCuDNN = false
+      case "missing": st_cuda_set_resolver(st_emulator_without_cudnn)
+      default: setenv("SWIFT_TENSOR_CUDA_NO_CUDNN", "1", 1)
       }
+      #expect(CUDA.properties()?.hasCuDNN == (how != "missing"))
       // For cuBLASLt, and for the kernels.
       let tests = [
         Case(x: [3, 8, 6, 5], weight: [16, 8, 3, 3], padding: 1), Case(x: [2, 3, 5, 6], weight: [4, 3, 3, 2]),
@@ -102,6 +102,19 @@ struct ConvolutionLibraryTests {
       expectEqual(result, [8.5, 8.5, 8.5, 8.5])
       expectEqual(weight.grad!, [68, 68, 68, 68])
       #expect(Self.convolutions == before + 2)
+    }
+  }
+
+  @Test("a transposed convolution whose result no convolution reads to its end goes by the other ways")
+  func outputPadding() async {
+    await #expect(processExitsWith: .success) {
+      let (x, weight) = (ConvolutionTests.operand([2, 3, 4, 5]), ConvolutionTests.operand([3, 2, 2, 2], seed: 1))
+      let expected = convTranspose2d(x, weight, outputPadding: 1, dilation: 2)
+      expectClose(
+        convTranspose2d(x.to(.cuda), weight.to(.cuda), outputPadding: 1, dilation: 2), expected.doubles, rtol: 1e-13)
+      #expect(Self.convolutions == 0)
+      _ = convTranspose2d(x.to(.cuda), weight.to(.cuda), stride: 2, outputPadding: 1)
+      #expect(Self.convolutions == 1)
     }
   }
 
