@@ -13,7 +13,11 @@ import Testing
 struct ConvolutionLibraryTests {
   typealias Case = ConvolutionTests.Case
 
-  static var convolutions: UInt64 { st_emulator_get_counters().convolutions }
+  /// How many convolutions cuDNN has computed.
+  static var convolutions: UInt64 {
+    CUDA.synchronize()
+    return st_emulator_get_counters().convolutions
+  }
 
   /// A convolution and its gradients.
   static func results(_ test: Case, _ dtype: DType, _ device: Device = .cuda) -> [[Double]] {
