@@ -154,6 +154,12 @@ extension GPUCase {
     }
   }
 
+  /// 64 images of 256 channels and 56 by 56 pixels, with 64 filters of one pixel.
+  private static let pointwise = GPUCase("conv2d_1x1/f16", .kernel, flops: 2 * 64 * 56 * 56 * 256 * 64) {
+    let (x, weight) = (Tensor.rand([64, 256, 56, 56], dtype: .float16), Tensor.rand([64, 256, 1, 1], dtype: .float16))
+    return { keep(conv2d(x, weight)) }
+  }
+
   private static let calls: [GPUCase] = [
     GPUCase("call/add", .call) {
       let (a, b) = (Tensor.ones(1), Tensor.ones(1))
@@ -226,6 +232,6 @@ extension GPUCase {
 
   /// All cases, the cheap ones first.
   static let all: [GPUCase] =
-    calls + step("tutorial") { tutorialStep() } + memory + products + convolutions + attention
+    calls + step("tutorial") { tutorialStep() } + memory + products + convolutions + [pointwise] + attention
     + step("gpt") { gptStep() }
 }

@@ -114,6 +114,12 @@ def define():
             case(f"conv2d{'_fb' if backward else ''}/{name}", "kernel", convolution,
                  flops=(6 if backward else 2) * 64 * 56 * 56 * 64 * 64 * 9)
 
+    def pointwise():
+        x = torch.rand(64, 256, 56, 56, device=device, dtype=torch.float16)
+        weight = torch.rand(64, 256, 1, 1, device=device, dtype=torch.float16)
+        return lambda: F.conv2d(x, weight)
+    case("conv2d_1x1/f16", "kernel", pointwise, flops=2 * 64 * 56 * 56 * 256 * 64)
+
     for backward in (False, True):
         def attention(backward=backward):
             q, k, v = (torch.rand(64, 6, 256, 64, device=device, dtype=torch.bfloat16, requires_grad=backward)

@@ -217,12 +217,12 @@ std::vector<Performance> algorithms_for(const Convolution &c, int math) {
   const size_t bytes = workspace_of(c);
   switch (c.wanted) {
     case Convolution::result:
-      return {{6, not_supported, -1, 0, 1, math, {}}, {5, ok, -1, bytes, 1, math, {}}, {2, ok, -1, huge, 1, math, {}},
+      return {{6, not_supported, -1, 0, 1, math, {}}, {5, ok, -1, bytes, 0, math, {}}, {2, ok, -1, huge, 1, math, {}},
               {1, ok, -1, bytes, 1, math, {}}};
     case Convolution::image:
-      return {{0, ok, -1, 0, 0, math, {}}, {4, ok, -1, bytes, 1, math, {}}, {1, ok, -1, bytes, 1, math, {}}};
+      return {{0, ok, -1, 0, 0, math, {}}, {4, ok, -1, huge, 1, math, {}}, {1, ok, -1, bytes, 1, math, {}}};
     default:
-      return {{3, ok, -1, bytes, 0, math, {}}, {5, ok, -1, bytes, 1, math, {}}, {1, ok, -1, bytes, 1, math, {}}};
+      return {{3, ok, -1, bytes, 0, math, {}}, {5, not_supported, -1, bytes, 1, math, {}}, {1, ok, -1, bytes, 1, math, {}}};
   }
 }
 

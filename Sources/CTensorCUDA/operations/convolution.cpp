@@ -69,7 +69,11 @@ st_status convolve_by_libraries(st_cuda_device *device, Product product, st_dtyp
                                 const ConvolutionParameters &p, bool &done) {
   done = false;
   st_status status = {};
-  for (const auto convolve : {convolve_by_cudnn, convolve_by_cublaslt}) {
+  // Where the images are matrices already, cuDNN's calls add nothing but the processor's time.
+  const bool is_product = product != weight_gradient && is_pointwise(p.shape);
+  const auto first = is_product ? convolve_by_cublaslt : convolve_by_cudnn;
+  const auto second = is_product ? convolve_by_cudnn : convolve_by_cublaslt;
+  for (const auto convolve : {first, second}) {
     if (!done && status.code == ST_OK) status = convolve(device, product, dtype, p, done);
   }
   return status;

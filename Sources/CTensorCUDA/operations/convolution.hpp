@@ -11,6 +11,14 @@ namespace st::cuda {
 
 enum Product { forward, image_gradient, weight_gradient };
 
+// Filters of one element that meet every pixel: the images are the matrices.
+inline bool is_pointwise(const ConvolutionShape &shape) {
+  bool whole = shape.kernel_plane.size == 1 && shape.plane.size == shape.image_plane.size;
+  for (const int32_t padding : shape.padding) whole = whole && padding == 0;
+  for (const int32_t stride : shape.stride) whole = whole && stride == 1;
+  return whole;
+}
+
 // Sets `done` where the library could take the product; if not, nothing was done that counts. The operands that are
 // parts of images are written out first, for some images after another.
 st_status convolve_by_cublaslt(st_cuda_device *device, Product product, st_dtype dtype, const ConvolutionParameters &p,

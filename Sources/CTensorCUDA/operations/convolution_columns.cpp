@@ -22,14 +22,6 @@ bool suits(st_dtype dtype, const ConvolutionParameters &p, int64_t depth) {
          uint32_t(p.shape.groups) <= most_groups;
 }
 
-// Filters of one element that meet every pixel: the images are the matrices.
-bool is_pointwise(const ConvolutionShape &shape) {
-  bool whole = shape.kernel_plane.size == 1 && shape.plane.size == shape.image_plane.size;
-  for (const int32_t padding : shape.padding) whole = whole && padding == 0;
-  for (const int32_t stride : shape.stride) whole = whole && stride == 1;
-  return whole;
-}
-
 template <class Kernel>
 st_status write_out(st_cuda_device *device, Slot &slot, const ConvolutionColumnsParameters &p, int64_t threads,
                     int64_t others, const Kernel &kernel) {

@@ -34,10 +34,6 @@ struct Performance {  // cudnnConvolutionFwdAlgoPerf_t, and those of the two gra
 };
 static_assert(sizeof(Performance) == 48);
 
-// By Product: bit k allows algorithm k. Fourier's and Winograd's transforms are left out: their errors are not those of
-// a sum of products, and one infinity spoils what lies beside it.
-constexpr uint32_t direct_algorithms[] = {0b1111, 0b11, 0b1011};
-
 constexpr size_t most_workspace = size_t(1) << 30;
 
 // All that the choice goes by. Triples are (depth, height, width).
@@ -157,8 +153,7 @@ struct Library {
     int count = 0;
     if (ask(plan, product, most, count, results) != STATUS_SUCCESS) return false;
     for (const Performance *result = results; result < results + std::min(count, most); result++) {
-      const bool is_direct = result->algorithm >= 0 && direct_algorithms[product] >> result->algorithm & 1;
-      if (result->status != STATUS_SUCCESS || result->determinism != DETERMINISTIC || !is_direct) continue;
+      if (result->status != STATUS_SUCCESS || result->determinism != DETERMINISTIC) continue;
       plan.algorithm = result->algorithm;
       if (ask_workspace(plan, product, plan.algorithm, &plan.workspace) != STATUS_SUCCESS) continue;
       if (plan.workspace <= most_workspace) return true;
