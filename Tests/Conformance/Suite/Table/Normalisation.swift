@@ -46,7 +46,7 @@ extension Table {
       let (x, shape, eps) = (try a[0].tensor(), try a[1].ints(), try a[4].double())
       let y = layerNorm(
         x, normalizedShape: shape, weight: try a[2].optionalTensor(), bias: try a[3].optionalTensor(), eps: eps)
-      return [y] + moments(of: x, dims: Array(-shape.count ..< 0), keepDim: true, eps: eps)
+      return [y] + moments(of: x, dims: Array(-shape.count..<0), keepDim: true, eps: eps)
     }
     t.differs(
       "native_layer_norm", ["s/10/float32"],
@@ -66,7 +66,7 @@ extension Table {
         momentum: try a[6].double(), eps: eps)
       let none = Tensor.empty(0, dtype: x.dtype, device: x.device)
       if !training { return [y, none, none] }
-      return [y] + moments(of: x, dims: (0 ..< x.rank).filter { $0 != 1 }, keepDim: false, eps: eps)
+      return [y] + moments(of: x, dims: (0..<x.rank).filter { $0 != 1 }, keepDim: false, eps: eps)
     }
   }
 
