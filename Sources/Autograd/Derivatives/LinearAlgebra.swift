@@ -226,7 +226,7 @@ extension LogAbsDeterminant: Differentiable {
   package func saved(for needed: Operands) -> Operands { .first }
 
   package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
-    Gradients(scaled(gradient) * Linalg.inv(context.first).transposed)
+    Gradients(scaled(gradient) * Linalg.invEx(context.first).inverse.transposed)
   }
 }
 

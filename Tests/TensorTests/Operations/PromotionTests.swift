@@ -177,8 +177,8 @@ struct PromotionTests {
       #expect(withDefaultDType(.float64) { body() }.dtype.name == expected, "\(name)")
     }
     // Swift's arrays have one type, and empty ones none.
-    #expect(
-      Set(Self.tables.literals.keys).subtracting(Self.literals.keys) == ["tensor([True,1])", "tensor([])", "tensor([[]])"])
+    let missing = Set(Self.tables.literals.keys).subtracting(Self.literals.keys)
+    #expect(missing == ["tensor([True,1])", "tensor([])", "tensor([[]])"])
   }
 
   @Test(arguments: tables.inplace.keys.sorted())
