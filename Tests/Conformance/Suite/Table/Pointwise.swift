@@ -49,11 +49,11 @@ extension Table {
   }
 
   private static func arithmetic(_ t: inout Family) {
-    t.binary("mul", { $0 * $1 }, { $0 * $1 })
+    t.either("mul", { $0 * $1 }, { $0 * $1 })
     t.binaryInPlace("mul", { $0 *= $1 }, { $0 *= $1 })
-    t.binary("true_divide", { $0 / $1 }, { $0 / $1 })
+    t.either("true_divide", { $0 / $1 }, { $0 / $1 })
     t.binaryInPlace("true_divide", { $0 /= $1 }, { $0 /= $1 })
-    t.binary("remainder", { $0 % $1 }, { $0 % $1 })
+    t.either("remainder", { $0 % $1 }, { $0 % $1 })
     t.binaryInPlace("remainder", { $0 %= $1 }, { $0 %= $1 })
     t.binary("fmod", { $0.fmod($1) }, { $0.fmod($1) })
     t.either("floor_divide", { $0.floorDivide($1) }, { $0.floorDivide($1) })
@@ -238,8 +238,8 @@ extension Table {
     t.binary("le", { $0 .<= $1 }, { $0 .<= $1 })
     t.binary("gt", { $0 .> $1 }, { $0 .> $1 })
     t.binary("ge", { $0 .>= $1 }, { $0 .>= $1 })
-    t.binary("bitwise_and", { $0 .& $1 }, { $0 .& $1 })
-    t.binary("bitwise_or", { $0 .| $1 }, { $0 .| $1 })
+    t.either("bitwise_and", { $0 .& $1 }, { $0 .& $1 })
+    t.either("bitwise_or", { $0 .| $1 }, { $0 .| $1 })
     t.either("bitwise_xor", { $0 .^ $1 }, { $0 .^ $1 })
     t.either("bitwise_left_shift", { $0 << $1 }, { $0 << $1 })
     t.either("bitwise_right_shift", { $0 >> $1 }, { $0 >> $1 })
@@ -264,9 +264,9 @@ extension Family {
       switch (try a[0].operand(), try a[1, "other"].operand()) {
       case (.tensor(let x), .tensor(let y)): tensors(x, y)
       case (.tensor(let x), .number(let y)): number(x, y)
-      case (.number(let x), .tensor(let y)): tensors(Tensor(x), y)
+      case (.number(let x), .tensor(let y)): tensors(Tensor(number: x.number), y)
       case (.number(let x), .number(let y)):
-        if name == "floor_divide" || name.hasPrefix("div") {
+        if ["floor_divide", "mul", "true_divide"].contains(name) || name.hasPrefix("div") {
           number(Tensor(x), y)
         } else {
           throw ArgumentError("numbers")
