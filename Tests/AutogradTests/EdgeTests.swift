@@ -134,6 +134,15 @@ import Testing
     }
   }
 
+  @Test func groupsOfNoSamples() {
+    let x = Tensor.zeros([0, 4, 3], dtype: .float64, requiresGrad: true)
+    let weight = Tensor.ones(4, dtype: .float64, requiresGrad: true)
+    let y = groupNorm(x, numGroups: 2, weight: weight)
+    let first = grad(outputs: [y.sum()], inputs: [x, weight], createGraph: true)
+    let second = grad(outputs: [first[0]!.sum()], inputs: [x, weight], allowUnused: true)
+    #expect(first[0]!.shape == [0, 4, 3] && second[0]?.shape ?? [0, 4, 3] == [0, 4, 3])
+  }
+
   private func flat(_ json: Any) -> [Double] {
     switch json {
     case let list as [Any]: list.flatMap(flat)

@@ -157,6 +157,16 @@ struct LossTests {
     expectClose(crossEntropy(x, .make([0], [1], dtype: .int64)), [2.4076059644443806], rtol: 1e-6)
   }
 
+  /// A row's loss has the target's shape.
+  @Test func marginsOfOneRow() {
+    let x = Tensor.make([0.1, 0.2, 0.4], [3])
+    for shape in [[], [1]] {
+      let target = Tensor.make([2], shape, dtype: .int64)
+      expectClose(multiMarginLoss(x, target, reduction: .none), [0.5], rtol: 1e-12)
+      #expect(multiMarginLoss(x, target, reduction: .none).shape == shape)
+    }
+  }
+
   @Test func noRows() {
     let (none, classes) = (Tensor.make([], [0, 3]), Tensor.make([], [0], dtype: .int64))
     expectEqual(crossEntropy(none, classes), [.nan])
