@@ -101,7 +101,8 @@ extension Eigh: Differentiable {
     let values = parts.part(0, of: context.output)
     // The vectors of the result have no derivative where they are not wanted, those of another decomposition do.
     let v =
-      !vectors && Scope.isGradEnabled ? Linalg.eigh(context.first, upper: upper).eigenvectors : parts.part(1, of: context.output)
+      !vectors && Scope.isGradEnabled
+      ? Linalg.eigh(context.first, upper: upper).eigenvectors : parts.part(1, of: context.output)
     var middle = diagonalMatrix(parts.part(0, of: gradient))
     if vectors {
       let along = v.transposed.matmul(parts.part(1, of: gradient))

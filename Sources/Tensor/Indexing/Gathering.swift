@@ -93,7 +93,8 @@ extension Tensor {
       if mixesZeroDims(self, index, source) {
         return vector(self).scatter(dim: dim, index: vector(index), source: vector(source)).reshape(shape)
       }
-      return try run(Scatter(dim: resolve(dim: dim, rank: rank, operation: "scatter"), adding: false), self, index, source)
+      let dim = try resolve(dim: dim, rank: rank, operation: "scatter")
+      return try run(Scatter(dim: dim, adding: false), self, index, source)
     }
   }
 
@@ -111,7 +112,8 @@ extension Tensor {
       if mixesZeroDims(self, index, source) {
         return vector(self).scatterAdd(dim: dim, index: vector(index), source: vector(source)).reshape(shape)
       }
-      return try run(Scatter(dim: resolve(dim: dim, rank: rank, operation: "scatterAdd"), adding: true), self, index, source)
+      let dim = try resolve(dim: dim, rank: rank, operation: "scatterAdd")
+      return try run(Scatter(dim: dim, adding: true), self, index, source)
     }
   }
 

@@ -52,10 +52,17 @@ package struct Traits: Sendable {
   package var readsStrides = false
   /// Whether the values come from a generator, seeded with 42, whose streams differ by device.
   package var isRandom = false
+  /// The same for samples whose arguments say so.
+  package var draws: (@Sendable (Arguments) throws -> Bool)?
 
   package static let none = Traits()
   package static let readsStrides = Traits(readsStrides: true)
   package static let random = Traits(isRandom: true)
+
+  /// Draws where the probability of dropout, an argument, is not 0.
+  package static func dropout(at position: Int, _ name: String) -> Traits {
+    Traits(draws: { try $0[position, name].double(or: 0) > 0 })
+  }
 
   /// Indices of equal elements may differ: each must name an element equal to the expected one along the dimension that
   /// the argument names, the whole tensor in row-major order where it is nil.

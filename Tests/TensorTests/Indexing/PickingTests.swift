@@ -69,7 +69,9 @@ struct PickingTests {
     expectEqual(x.scatterAdd(dim: -1, index: zero, source: Tensor([9.0])), [10, 2, 3], shape: [3])
     expectEqual(Tensor(5.0).scatterReduce(dim: 0, index: first, source: Tensor([9.0]), reduce: .sum), [14], shape: [])
     expectEqual(x.scatterReduce(dim: 0, index: zero, source: Tensor(9.0), reduce: .amax), [9, 2, 3], shape: [3])
-    expectError(.index, "gather", "index 1", "dimension 0 with size 1") { Tensor(5.0).gather(dim: 0, index: Tensor([1])) }
+    expectError(.index, "gather", "index 1", "dimension 0 with size 1") {
+      Tensor(5.0).gather(dim: 0, index: Tensor([1]))
+    }
     expectError(.index, "roll") { Tensor(5.0).roll(1, dim: 0) }
     expectEqual(Tensor(5.0).roll(1), [5], shape: [])
   }
