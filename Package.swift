@@ -42,7 +42,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmark", dependencies: ["NN", "ExampleSupport"], path: "Examples/Benchmark",
       exclude: ["pytorch_cuda.py"]),
-    // A driver, compiler and cuBLASLt played by the processor, which runs the CUDA kernels' own source.
+    // A driver, compiler, cuBLASLt and cuDNN played by the processor, which runs the CUDA kernels' own source.
     .target(
       name: "CUDAEmulator", path: "Tests/CUDAEmulator", cSettings: optimised,
       cxxSettings: [

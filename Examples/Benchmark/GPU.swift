@@ -136,6 +136,24 @@ extension GPUCase {
     }
   }
 
+  /// 64 images of 64 channels and 56 by 56 pixels, with 64 filters of 3 by 3.
+  private static let convolutions: [GPUCase] = [DType.float32, .float16].flatMap { dtype in
+    [false, true].map { isBackward in
+      let name = "conv2d\(isBackward ? "_fb" : "")/\(dtype == .float32 ? "f32" : "f16")"
+      let products = 64.0 * 56 * 56 * 64 * 64 * 9
+      return GPUCase(name, .kernel, flops: (isBackward ? 6 : 2) * products) {
+        let x = Tensor.rand([64, 64, 56, 56], dtype: dtype, requiresGrad: isBackward)
+        let weight = Tensor.rand([64, 64, 3, 3], dtype: dtype, requiresGrad: isBackward)
+        return {
+          let y = conv2d(x, weight, padding: 1)
+          if isBackward { y.backward(gradient: y.detach()) }
+          keep(y)
+          for leaf in [x, weight] { leaf.grad = nil }
+        }
+      }
+    }
+  }
+
   private static let calls: [GPUCase] = [
     GPUCase("call/add", .call) {
       let (a, b) = (Tensor.ones(1), Tensor.ones(1))
@@ -208,5 +226,6 @@ extension GPUCase {
 
   /// All cases, the cheap ones first.
   static let all: [GPUCase] =
-    calls + step("tutorial") { tutorialStep() } + memory + products + attention + step("gpt") { gptStep() }
+    calls + step("tutorial") { tutorialStep() } + memory + products + convolutions + attention
+    + step("gpt") { gptStep() }
 }

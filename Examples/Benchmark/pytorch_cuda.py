@@ -97,6 +97,23 @@ def define():
                 return lambda: a @ b
             case(f"matmul/{name}/{n}", "kernel", product, flops=2 * n**3)
 
+    # As the other side: float32 keeps all bits of its factors.
+    torch.backends.cudnn.allow_tf32 = False
+    for name in ("f32", "f16"):
+        for backward in (False, True):
+            def convolution(backward=backward, dtype=DTYPES[name]):
+                x, weight = (torch.rand(shape, device=device, dtype=dtype, requires_grad=backward)
+                             for shape in ((64, 64, 56, 56), (64, 64, 3, 3)))
+
+                def body():
+                    y = F.conv2d(x, weight, padding=1)
+                    if backward:
+                        y.backward(y.detach())
+                        x.grad = weight.grad = None
+                return body
+            case(f"conv2d{'_fb' if backward else ''}/{name}", "kernel", convolution,
+                 flops=(6 if backward else 2) * 64 * 56 * 56 * 64 * 64 * 9)
+
     for backward in (False, True):
         def attention(backward=backward):
             q, k, v = (torch.rand(64, 6, 256, 64, device=device, dtype=torch.bfloat16, requires_grad=backward)

@@ -12,6 +12,8 @@ namespace st {
 namespace {
 
 constexpr intptr_t block = 1024;    // elements converted or packed at a time
+// Elements written past the caches at a time: so few that the stores go on while the next ones are read.
+constexpr intptr_t streamed_block = 128;
 constexpr intptr_t long_row = 128;  // rows at least this long are walked one by one, shorter ones packed together
 
 const ElementwiseTable &table(st_dtype compute) {
@@ -82,8 +84,12 @@ struct Run {
     }
     bool in_place = false;
     for (int k = 1; k < count; k++) in_place |= layout.data[k] == layout.data[0];
-    streamed = layout.elements * operands[0].size >= streamed_bytes && !in_place;
+    // Only memory is worth waiting for so: dearer formulas and conversions take as long as the caches' writes.
+    bool cheap = operation.cost == 1 && operands[0].convert == nullptr && operands[0].size >= 4;
+    streamed = cheap && layout.elements * operands[0].size >= streamed_bytes && !in_place;
   }
+
+  intptr_t together() const { return streamed ? streamed_block : block; }
 
   struct Buffers {
     alignas(64) char values[count][block * 8];
@@ -178,7 +184,7 @@ struct Run {
     buffered |= streamed;
     while (begin < end) {
       intptr_t taken = walk.row() < end - begin ? walk.row() : end - begin;
-      if (buffered && taken > block) taken = block;
+      if (buffered && taken > together()) taken = together();
       const void *values[inputs];
       for (int k = 1; k < count; k++) {
         if (uniform[k]) {
@@ -214,7 +220,7 @@ struct Run {
   void packs(intptr_t begin, intptr_t end, Buffers &buffers) {
     Walk<count> walk(layout, begin);
     bool dense[count], filled[count];
-    intptr_t common = 0, longest = block;
+    intptr_t common = 0, longest = together();
     int single = 0;
     for (int k = 0; k < count; k++) {
       intptr_t own = period(k);
@@ -222,10 +228,10 @@ struct Run {
       filled[k] = uniform[k];
       if (inputs == 2 && uniform[k]) single = k;
       // An operand that repeats with a short period is laid out once for all blocks, which are multiples of it.
-      if (k == 0 || dense[k] || uniform[k] || own == 0 || own > block / 4 || (common != 0 && own != common)) continue;
+      if (k == 0 || dense[k] || uniform[k] || own == 0 || own > together() / 4 || (common != 0 && own != common)) continue;
       filled[k] = true;
       common = own;
-      longest = block / own * own;
+      longest = together() / own * own;
       intptr_t taken = longest < end - begin ? longest : end - begin;
       gather(k, walk, own < taken ? own : taken, buffers);
       char *values = buffers.values[k];

@@ -60,13 +60,16 @@ void with_sum(st_dtype dtype, Body body) {
 // The first place of a row whose index is outside 0..<limit; the row's length if there is none.
 intptr_t first_outside(const int64_t *at, intptr_t step, intptr_t length, intptr_t limit) {
   const auto bound = static_cast<uint64_t>(limit);
-  bool outside = false;
+  // The highest bit is that of an index below 0, or of what is left to the last when it is above it: no comparisons,
+  // of which the least instruction set has none for 64 bits.
+  uint64_t signs = 0;
+  const auto sign = [=](int64_t place) { return static_cast<uint64_t>(place) | (bound - 1 - static_cast<uint64_t>(place)); };
   if (step == 1) {
-    for (intptr_t i = 0; i < length; i++) outside |= static_cast<uint64_t>(at[i]) >= bound;
+    for (intptr_t i = 0; i < length; i++) signs |= sign(at[i]);
   } else {
-    for (intptr_t i = 0; i < length; i++) outside |= static_cast<uint64_t>(at[i * step]) >= bound;
+    for (intptr_t i = 0; i < length; i++) signs |= sign(at[i * step]);
   }
-  if (!outside) return length;
+  if (signs >> 63 == 0) return length;
   intptr_t i = 0;
   while (static_cast<uint64_t>(at[i * step]) < bound) i++;
   return i;
@@ -147,6 +150,9 @@ st_status st_gather(st_view out, st_view in, st_view index, int32_t dim) {
   const bool streamed = element_count(out) * element_size(out.dtype) >= streamed_bytes;
   with_element(out.dtype, [&]<class T>(T) {
     const intptr_t grain = std::max<intptr_t>(1, 16384 / std::max<intptr_t>(1, shared.length));
+    // A short row that is read whole, in an order that no processor foresees, is fetched while its indices are checked.
+    const bool whole = along.stride == 1 && shared.step[2] == 0 && along.size <= 4 * shared.length &&
+                       along.size * intptr_t(sizeof(T)) <= 16384;
     parallel_for(shared.rows, grain, [&](intptr_t begin, intptr_t end) {
       Rows<3> walk = shared;
       walk.seek(begin);
@@ -154,6 +160,9 @@ st_status st_gather(st_view out, st_view in, st_view index, int32_t dim) {
         const auto *places = static_cast<const int64_t *>(index.data) + walk.offset[0];
         T *to = static_cast<T *>(out.data) + walk.offset[1];
         const T *from = static_cast<const T *>(in.data) + walk.offset[2];
+        if (whole) {
+          for (intptr_t i = 0; i < along.size; i += 64 / intptr_t(sizeof(T))) __builtin_prefetch(from + i);
+        }
         if (first_outside(places, walk.step[0], walk.length, along.size) < walk.length) {
           outside.store(true, std::memory_order_relaxed);
           return;

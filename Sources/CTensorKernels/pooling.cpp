@@ -63,7 +63,7 @@ using namespace st;
 
 st_status st_max_pool(st_view out, st_view indices, st_view x, st_pool options) {
   const Pool pool = pool_of(x, out, options);
-  const intptr_t row = pool.axes[2].size + pool.axes[2].places;
+  const intptr_t row = indices.data ? pool.indexed_scratch() : pool.axes[2].size + pool.axes[2].places;
   return each_plane(x.dtype, x.shape[0], work(pool) * (indices.data ? 4 : 1), row,
                     [&](auto tag, intptr_t plane, auto *scratch) {
     using T = typename decltype(tag)::type;

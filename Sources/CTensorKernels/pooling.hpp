@@ -39,6 +39,14 @@ struct PoolAxis {
   }
   intptr_t step() const { return adaptive ? 1 : dilation; }
 
+  // Whether neighbouring windows can be the lanes of vectors that read a row with its padding.
+  bool fits_lanes() const { return !adaptive && stride <= 16; }
+  // Places up to a whole number of the widest vectors, and the elements that windows there span, padding included.
+  intptr_t padded_places() const { return (places + 15) / 16 * 16; }
+  intptr_t padded_size() const {
+    return std::max(size + 2 * padding, padded_places() * stride + (kernel - 1) * dilation + 16);
+  }
+
   // Tap `tap` of the windows lies inside for the places first up to last.
   void inside(intptr_t tap, intptr_t &first, intptr_t &last) const {
     const intptr_t shift = tap * dilation - padding;
@@ -54,6 +62,15 @@ struct Pool {
 
   intptr_t pixels() const { return axes[0].size * axes[1].size * axes[2].size; }
   intptr_t places() const { return axes[0].places * axes[1].places * axes[2].places; }
+  // How many numbers the largest elements with their places take to find.
+  intptr_t indexed_scratch() const {
+    const PoolAxis &columns = axes[2];
+    return columns.fits_lanes() ? columns.padded_size() + columns.padded_places() * 3 : columns.places;
+  }
+  // Where in the plane the first row under the windows (z, y) begins.
+  intptr_t top(intptr_t z, intptr_t y) const {
+    return (axes[0].begin(z) * axes[1].size + axes[1].begin(y)) * axes[2].size;
+  }
   intptr_t count(intptr_t z, intptr_t y, intptr_t x) const {
     return divisor != 0 ? divisor : axes[0].count(z) * axes[1].count(y) * axes[2].count(x);
   }

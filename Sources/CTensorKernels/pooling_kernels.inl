@@ -1,6 +1,17 @@
 // The rows of pooling: first the rows under a window are joined, then neighbours in the row.
 namespace {
 
+#if ST_VARIANT_AVX512
+template <class A>
+constexpr intptr_t pool_lanes = 64 / sizeof(A);
+#elif ST_VARIANT_FMA && defined(__x86_64__)
+template <class A>
+constexpr intptr_t pool_lanes = 32 / sizeof(A);
+#else
+template <class A>
+constexpr intptr_t pool_lanes = 16 / sizeof(A);
+#endif
+
 template <class A>
 ST_INLINE A larger(A a, A b) {
   return b > a || b != b ? b : a;  // NaN wins
@@ -39,6 +50,96 @@ ST_INLINE void each_row(const Pool &pool, intptr_t z, intptr_t y, const Row &row
   }
 }
 
+// Neighbouring windows in the lanes of a vector, and the numbers of elements of a plane.
+template <class A>
+struct PoolLanes {
+  static constexpr intptr_t count = pool_lanes<A>, most = sizeof(A) == 4 ? INT32_MAX : INT64_MAX;
+  using Index = std::conditional_t<sizeof(A) == 4, int32_t, int64_t>;
+  typedef A Values __attribute__((vector_size(count * sizeof(A))));
+  typedef Index Indices __attribute__((vector_size(count * sizeof(A))));
+
+  template <class V, class E>
+  static ST_INLINE V load(const E *from) {
+    V vector;
+    __builtin_memcpy(&vector, from, sizeof vector);
+    return vector;
+  }
+  template <class V, class E>
+  static ST_INLINE void store(E *to, const V &vector) {
+    __builtin_memcpy(to, &vector, sizeof vector);
+  }
+
+  // Elements that are `stride` apart; of two strides, one element more than the last is read.
+  template <int fixed>
+  static ST_INLINE Values every(const A *from, intptr_t stride) {
+    if constexpr (fixed == 1) return load<Values>(from);
+    if constexpr (fixed == 2) {
+      const Values first = load<Values>(from), second = load<Values>(from + count);
+      return [&]<int... lane>(std::integer_sequence<int, lane...>) ST_LAMBDA_INLINE {
+        return __builtin_shufflevector(first, second, (lane * 2)...);
+      }(std::make_integer_sequence<int, int(count)>());
+    }
+    Values values;
+    for (int l = 0; l < count; l++) values[l] = from[l * stride];
+    return values;
+  }
+};
+
+// The largest of so many neighbouring windows' elements in one row, which `line` holds from the first window's on.
+template <int fixed, class A>
+ST_INLINE void larger_in_row(const PoolAxis &columns, const A *line, intptr_t first, A *best,
+                             typename PoolLanes<A>::Index *places) {
+  using Lanes = PoolLanes<A>;
+  using Index = typename Lanes::Index;
+  typename Lanes::Indices steps;
+  for (int l = 0; l < Lanes::count; l++) steps[l] = Index(l * columns.stride);
+  for (intptr_t x = 0; x < columns.places; x += Lanes::count) {
+    auto most = Lanes::template load<typename Lanes::Values>(best + x);
+    auto at = Lanes::template load<typename Lanes::Indices>(places + x);
+    for (intptr_t tap = 0; tap < columns.kernel; tap++) {
+      const intptr_t shift = x * columns.stride + tap * columns.dilation;
+      const auto values = Lanes::template every<fixed>(line + shift, columns.stride);
+      const auto taken = (values > most) | (values != values);
+      most = taken ? values : most;
+      at = taken ? steps + Index(first + shift) : at;
+    }
+    Lanes::store(best + x, most);
+    Lanes::store(places + x, at);
+  }
+}
+
+template <class T>
+void max_pool_plane_in_lanes(const Pool &pool, const T *from, T *to, int64_t *indices, PoolValue<T> *scratch) {
+  using A = PoolValue<T>;
+  using Index = typename PoolLanes<A>::Index;
+  const PoolAxis &columns = pool.axes[2];
+  const intptr_t places = columns.padded_places(), width = columns.padded_size();
+  // A row with its padding, and what the windows' rows have come to.
+  A *const line = scratch, *const best = line + width;
+  Index *const first = reinterpret_cast<Index *>(best + places), *const at = first + places;
+  std::fill_n(line, width, least_value<A>());
+  for (intptr_t x = 0; x < places; x++) first[x] = Index(columns.begin(std::min(x, columns.places - 1)));
+  for (intptr_t z = 0; z < pool.axes[0].places; z++) {
+    for (intptr_t y = 0; y < pool.axes[1].places; y++, to += columns.places, indices += columns.places) {
+      std::fill_n(best, places, least_value<A>());
+      const Index top = Index(pool.top(z, y));
+      for (intptr_t x = 0; x < places; x++) at[x] = first[x] + top;
+      each_row(pool, z, y, [&](intptr_t number) ST_LAMBDA_INLINE {
+        const intptr_t base = number * columns.size;
+        for (intptr_t x = 0; x < columns.size; x++) line[columns.padding + x] = cast<A>(from[base + x]);
+        if (columns.stride == 1) {
+          larger_in_row<1>(columns, line, base - columns.padding, best, at);
+        } else if (columns.stride == 2) {
+          larger_in_row<2>(columns, line, base - columns.padding, best, at);
+        } else {
+          larger_in_row<0>(columns, line, base - columns.padding, best, at);
+        }
+      });
+      for (intptr_t x = 0; x < columns.places; x++) to[x] = cast<T>(best[x]), indices[x] = at[x];
+    }
+  }
+}
+
 }  // namespace
 
 // The largest elements of a plane's windows; `row` has room for a row of it.
@@ -74,31 +175,27 @@ void max_pool_plane(const Pool &pool, const T *from, T *to, PoolValue<T> *row) {
 
 // The same, and where in the plane the first of them lie; of NaN the last.
 template <class T>
-void max_pool_plane_indexed(const Pool &pool, const T *from, T *to, int64_t *indices, PoolValue<T> *best) {
+void max_pool_plane_indexed(const Pool &pool, const T *from, T *to, int64_t *indices, PoolValue<T> *scratch) {
   using A = PoolValue<T>;
+  if (pool.axes[2].fits_lanes() && pool.pixels() <= PoolLanes<A>::most) {
+    return max_pool_plane_in_lanes(pool, from, to, indices, scratch);
+  }
   const PoolAxis &columns = pool.axes[2];
   for (intptr_t z = 0; z < pool.axes[0].places; z++) {
     for (intptr_t y = 0; y < pool.axes[1].places; y++, to += columns.places, indices += columns.places) {
-      std::fill_n(best, columns.places, least_value<A>());
-      const intptr_t top = pool.axes[0].begin(z) * pool.axes[1].size + pool.axes[1].begin(y);
-      for (intptr_t x = 0; x < columns.places; x++) indices[x] = top * columns.size + columns.begin(x);
+      std::fill_n(scratch, columns.places, least_value<A>());
+      const intptr_t top = pool.top(z, y);
+      for (intptr_t x = 0; x < columns.places; x++) indices[x] = top + columns.begin(x);
       each_row(pool, z, y, [&](intptr_t number) ST_LAMBDA_INLINE {
         const intptr_t base = number * columns.size;
-        const auto element = [&](intptr_t x, intptr_t column) ST_LAMBDA_INLINE {
-          const A value = cast<A>(from[base + column]);
-          const bool taken = value > best[x] || value != value;
-          best[x] = taken ? value : best[x];
-          indices[x] = taken ? base + column : indices[x];
-        };
-        if (columns.adaptive) {
-          for (intptr_t x = 0; x < columns.places; x++) {
-            for (intptr_t i = columns.begin(x); i < columns.end(x); i++) element(x, i);
+        for (intptr_t x = 0; x < columns.places; x++) {
+          for (intptr_t i = columns.begin(x); i < columns.end(x); i += columns.step()) {
+            const A value = cast<A>(from[base + i]);
+            if (value > scratch[x] || value != value) scratch[x] = value, indices[x] = base + i;
           }
-        } else {
-          for (intptr_t tap = 0; tap < columns.kernel; tap++) each_inside(columns, tap, element);
         }
       });
-      for (intptr_t x = 0; x < columns.places; x++) to[x] = cast<T>(best[x]);
+      for (intptr_t x = 0; x < columns.places; x++) to[x] = cast<T>(scratch[x]);
     }
   }
 }

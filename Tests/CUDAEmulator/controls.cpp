@@ -24,10 +24,10 @@ Table table_of(std::initializer_list<Symbols> parts) {
 }
 
 const Table &table(st_cuda_library library) {
-  static const Table *const tables = new Table[3]{
+  static const Table *const tables = new Table[4]{
       table_of({device_symbols(), memory_symbols(), copy_symbols(), stream_symbols(), module_symbols(),
                 graph_symbols()}),
-      table_of({nvrtc_symbols()}), table_of({cublaslt_symbols()})};
+      table_of({nvrtc_symbols()}), table_of({cublaslt_symbols()}), table_of({cudnn_symbols()})};
   return tables[library];
 }
 
@@ -59,7 +59,7 @@ const bool prepared = [] {
 using namespace st::emulated;
 
 void *st_emulator_resolver(st_cuda_library library, const char *symbol) {
-  if (library > ST_CUDA_CUBLASLT) return nullptr;
+  if (library > ST_CUDA_CUDNN) return nullptr;
   const auto &functions = table(library);
   if (!symbol) return const_cast<void *>(static_cast<const void *>(&functions));
   auto found = functions.find(symbol);
@@ -69,6 +69,10 @@ void *st_emulator_resolver(st_cuda_library library, const char *symbol) {
 // What the library looks for in a stand-in.
 extern "C" __attribute__((visibility("default"))) void *st_cuda_stand_in(st_cuda_library library, const char *symbol) {
   return st_emulator_resolver(library, symbol);
+}
+
+void *st_emulator_without_cudnn(st_cuda_library library, const char *symbol) {
+  return library == ST_CUDA_CUDNN ? nullptr : st_emulator_resolver(library, symbol);
 }
 
 void *st_emulator_no_libraries(st_cuda_library, const char *) { return nullptr; }

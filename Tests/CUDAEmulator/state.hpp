@@ -207,7 +207,7 @@ struct Symbol {
   Symbol { #function, reinterpret_cast<void *>(function) }
 using Symbols = std::vector<Symbol>;
 Symbols device_symbols(), memory_symbols(), copy_symbols(), stream_symbols(), module_symbols(), graph_symbols(),
-    nvrtc_symbols(), cublaslt_symbols();
+    nvrtc_symbols(), cublaslt_symbols(), cudnn_symbols();
 
 }  // namespace st::emulated
 

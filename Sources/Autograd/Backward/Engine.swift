@@ -212,11 +212,12 @@ struct Engine {
     guard tasks[i].vertex.isLeaf else { return pushReady(i) }
     guard let gradient = tasks[i].gradient.take() else { return }
     let leaf = unsafeDowncast(tasks[i].vertex, to: Leaf.self)
-    let result = try runHooks(of: leaf, gradient)
+    // A handle more, and the leaf would copy what it may take.
+    let result = try runHooks(of: leaf, consume gradient)
     if tasks[i].target >= 0, !accumulates {
       captured[Int(tasks[i].target)] = result
     } else if accumulates, !isRestricted || tasks[i].target >= 0 {
-      try leaf.accumulate(result, createGraph: createGraph)
+      try leaf.accumulate(consume result, createGraph: createGraph)
       leaf.didAccumulate()
     }
   }

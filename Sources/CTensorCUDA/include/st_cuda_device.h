@@ -29,7 +29,7 @@ typedef struct st_cuda_properties {
   int threads;           // the most resident threads of a multiprocessor
   size_t memory;         // bytes
   int driver, nvrtc;     // versions, as 1000 * major + 10 * minor
-  bool has_cublaslt;
+  bool has_cublaslt, has_cudnn;
 } st_cuda_properties;
 st_cuda_properties st_cuda_properties_of(st_cuda_device *device);
 

@@ -130,12 +130,16 @@ st_status st_cuda_attention_backward(st_cuda_device *device, st_view q_gradient,
                                      st_view mask, bool causal, double scale);
 
 // ---- Convolution: operations/convolution.cpp. One to three dimensions, as CTensorKernels.h says; int64 and floats.
+// cuDNN computes those of floats where it was found and is allowed, which it is from the start unless the environment
+// has SWIFT_TENSOR_CUDA_NO_CUDNN=1.
 st_status st_cuda_convolution(st_cuda_device *device, st_view out, st_view x, st_view weight, st_view bias,
                               st_convolution options);
 st_status st_cuda_convolution_transposed(st_cuda_device *device, st_view out, st_view x, st_view weight, st_view bias,
                                          st_convolution options);
 st_status st_cuda_convolution_weight(st_cuda_device *device, st_view out, st_view gradient, st_view x,
                                      st_convolution options);
+void st_cuda_set_allow_cudnn(bool allow);
+bool st_cuda_allow_cudnn(void);
 
 // ---- Pooling: operations/pooling.cpp. As CTensorKernels.h says.
 st_status st_cuda_max_pool(st_cuda_device *device, st_view out, st_view indices, st_view x, st_pool options);

@@ -32,7 +32,10 @@ static const names libraries[] = {
                           "SWIFT_TENSOR_CUDA_CUBLASLT",
                           "cublasLtGetVersion",
                           {"libcublasLt.so.13", "libcublasLt.so.12", "libcublasLt.so"}},
-    [ST_CUDA_CUDNN] = {"cuDNN", "SWIFT_TENSOR_CUDA_CUDNN", "cudnnGetVersion", {"libcudnn.so.9", "libcudnn.so"}},
+    [ST_CUDA_CUDNN] = {"cuDNN",
+                       "SWIFT_TENSOR_CUDA_CUDNN",
+                       "cudnnGetVersion",
+                       {"libcudnn.so.9", "libcudnn.so.8", "libcudnn.so"}},
 };
 
 const char *st_cuda_title(st_cuda_library library) { return libraries[library].title; }

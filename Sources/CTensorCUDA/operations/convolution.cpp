@@ -1,5 +1,9 @@
-// Convolutions in one to three dimensions and their gradients.
+// Convolutions in one to three dimensions and their gradients: by cuDNN, by cuBLASLt, or by kernels of our own.
 #include "convolution.hpp"
+
+#include <algorithm>
+
+#include "cudnn.hpp"
 
 namespace st::cuda {
 namespace {
@@ -60,12 +64,23 @@ st_status shape_of(const st_view &x, const st_view &weight, const st_view &out, 
 
 int64_t tiles(int64_t count) { return (count + convolution_tile - 1) / convolution_tile; }
 
+// The libraries in the order in which they are asked; what none of them takes is left to the kernels of this file.
+st_status convolve_by_libraries(st_cuda_device *device, Product product, st_dtype dtype,
+                                const ConvolutionParameters &p, bool &done) {
+  done = false;
+  st_status status = {};
+  for (const auto convolve : {convolve_by_cudnn, convolve_by_cublaslt}) {
+    if (!done && status.code == ST_OK) status = convolve(device, product, dtype, p, done);
+  }
+  return status;
+}
+
 st_status run_product(st_cuda_device *device, Product product, st_dtype dtype, ConvolutionParameters &p) {
   static Slot slots[3][5];
   if (p.rows == 0 || p.columns == 0) return {};
   if (product != weight_gradient) {
     bool done;
-    const st_status status = convolve_by_library(device, product, dtype, p, done);
+    const st_status status = convolve_by_libraries(device, product, dtype, p, done);
     if (done || status.code != ST_OK) return status;
   }
   p.row_tiles = uint32_t(tiles(p.rows));
@@ -84,10 +99,17 @@ st_status run_product(st_cuda_device *device, Product product, st_dtype dtype, C
   });
 }
 
-// Calls body(first, count) for groups of images that together have fewer than 2^31 pixels.
+int64_t per_image(const st_view &view) {
+  int64_t count = 1;
+  for (int d = 1; d < view.rank; d++) count *= view.shape[d];
+  return count;
+}
+
+// Calls body(first, count) for groups of images that together have fewer than 2^31 elements in either view.
 template <class Body>
-st_status each_images(int64_t images, int64_t pixels, const Body &body) {
-  const int64_t step = pixels < 1 ? most : most / pixels < 1 ? 1 : most / pixels;
+st_status each_images(const st_view &x, const st_view &y, const Body &body) {
+  const int64_t images = x.shape[0], elements = std::max(per_image(x), per_image(y));
+  const int64_t step = elements < 1 ? most : std::max<int64_t>(most / elements, 1);
   for (int64_t first = 0; first < images; first += step) {
     const int64_t count = images - first < step ? images - first : step;
     if (st_status status = body(first, count); status.code != ST_OK) return status;
@@ -100,16 +122,10 @@ const char *element(const st_view &view, int64_t index) {
 }
 char *target(const st_view &view, int64_t index) { return const_cast<char *>(element(view, index)); }
 
-int64_t per_image(const st_view &view) {
-  int64_t count = 1;
-  for (int d = 1; d < view.rank; d++) count *= view.shape[d];
-  return count;
-}
-
 st_status image_gradients(st_cuda_device *device, const st_view &x_gradient, const st_view &gradient,
                           const st_view &weight, const st_view &bias, const ConvolutionShape &shape) {
   const int64_t pixels = shape.image_plane.size;
-  return each_images(x_gradient.shape[0], pixels, [&](int64_t first, int64_t count) {
+  return each_images(x_gradient, gradient, [&](int64_t first, int64_t count) {
     ConvolutionParameters p = {};
     p.shape = shape;
     p.out = target(x_gradient, first * per_image(x_gradient));
@@ -145,21 +161,21 @@ st_status weight_gradients(st_cuda_device *device, const st_view &weight_gradien
   // The first launch is the largest.
   const int64_t step = pixels < 1 ? most : most / pixels, images = x.shape[0];
   p.terms = uint32_t((images < step ? images : step) * pixels);
-  p.slices = uint32_t(slices_for(device, p));
   const int64_t launches = images <= step ? 1 : (images + step - 1) / step;
-  int64_t all = launches * p.slices;
+  if (launches == 1) {
+    p.out = weight_gradients.data;
+    p.a = gradient.data;
+    p.b = x.data;
+    bool done;
+    const st_status status = convolve_by_libraries(device, weight_gradient, dtype, p, done);
+    if (done || status.code != ST_OK) return status;
+  }
+  p.slices = uint32_t(slices_for(device, p));
+  const int64_t all = launches * p.slices;
   const Workspace parts(device, size_t(all * elements) * (dtype == ST_FLOAT64 || dtype == ST_INT64 ? 8 : 4));
   if (parts.status.code != ST_OK) return parts.status;
   p.out = parts.address;
-  bool done = false;
-  if (launches == 1) {
-    p.a = gradient.data;
-    p.b = x.data;
-    const st_status status = weight_gradient_by_library(device, dtype, p, done);
-    if (status.code != ST_OK) return status;
-    if (done) all = 1;
-  }
-  for (int64_t launch = 0; launch < launches && !done; launch++) {
+  for (int64_t launch = 0; launch < launches; launch++) {
     const int64_t first = launch * step, count = images - first < step ? images - first : step;
     p.a = element(gradient, first * per_image(gradient));
     p.b = element(x, first * per_image(x));
@@ -204,7 +220,7 @@ st_status st_cuda_convolution(st_cuda_device *device, st_view out, st_view x, st
   ConvolutionShape shape;
   if (st_status status = shape_of(x, weight, out, options, shape); status.code != ST_OK) return status;
   const int64_t pixels = shape.plane.size;
-  return each_images(out.shape[0], pixels, [&](int64_t first, int64_t count) {
+  return each_images(out, x, [&](int64_t first, int64_t count) {
     ConvolutionParameters p = {};
     p.shape = shape;
     p.out = target(out, first * per_image(out));

@@ -41,6 +41,7 @@ st_status read_properties(st_cuda_device *device) {
   ST_TRY(ST_DRIVER(device, nvrtcVersion, &major, &minor));
   properties.nvrtc = 1000 * major + 10 * minor;
   properties.has_cublaslt = device->cu->has_cublaslt;
+  properties.has_cudnn = device->cu->has_cudnn;
   DeviceFacts &facts = device->facts;
   facts.multiprocessors = properties.multiprocessors;
   facts.threads_per_multiprocessor = properties.threads;

@@ -31,6 +31,7 @@ Functions *find(st_cuda_resolver resolver) {
   ST_CUDA_OPTIONAL_FUNCTIONS(ST_CUDA_ROW)
 #undef ST_CUDA_ROW
   found->has_cublaslt = found->cublasLtMatmul != missing_cublasLtMatmul;
+  found->has_cudnn = found->cudnnConvolutionForward != missing_cudnnConvolutionForward;
   return found;
 }
 

@@ -97,7 +97,48 @@
   ROW(ST_CUDA_CUBLASLT, cublasLtMatmul,                                                                                \
       (void *handle, void *description, const void *alpha, const void *a, void *a_layout, const void *b,               \
        void *b_layout, const void *beta, const void *c, void *c_layout, void *d, void *d_layout,                       \
-       const void *algorithm, void *workspace, size_t workspace_bytes, void *stream))
+       const void *algorithm, void *workspace, size_t workspace_bytes, void *stream))                                  \
+  ROW(ST_CUDA_CUDNN, cudnnCreate, (void **handle))                                                                     \
+  ROW(ST_CUDA_CUDNN, cudnnDestroy, (void *handle))                                                                     \
+  ROW(ST_CUDA_CUDNN, cudnnSetStream, (void *handle, void *stream))                                                     \
+  ROW(ST_CUDA_CUDNN, cudnnCreateTensorDescriptor, (void **tensor))                                                     \
+  ROW(ST_CUDA_CUDNN, cudnnDestroyTensorDescriptor, (void *tensor))                                                     \
+  ROW(ST_CUDA_CUDNN, cudnnSetTensorNdDescriptor,                                                                       \
+      (void *tensor, int type, int rank, const int *sizes, const int *strides))                                        \
+  ROW(ST_CUDA_CUDNN, cudnnCreateFilterDescriptor, (void **filter))                                                     \
+  ROW(ST_CUDA_CUDNN, cudnnDestroyFilterDescriptor, (void *filter))                                                     \
+  ROW(ST_CUDA_CUDNN, cudnnSetFilterNdDescriptor, (void *filter, int type, int format, int rank, const int *sizes))     \
+  ROW(ST_CUDA_CUDNN, cudnnCreateConvolutionDescriptor, (void **convolution))                                           \
+  ROW(ST_CUDA_CUDNN, cudnnDestroyConvolutionDescriptor, (void *convolution))                                           \
+  ROW(ST_CUDA_CUDNN, cudnnSetConvolutionNdDescriptor,                                                                  \
+      (void *convolution, int rank, const int *padding, const int *stride, const int *dilation, int mode,              \
+       int compute))                                                                                                   \
+  ROW(ST_CUDA_CUDNN, cudnnSetConvolutionGroupCount, (void *convolution, int groups))                                   \
+  ROW(ST_CUDA_CUDNN, cudnnSetConvolutionMathType, (void *convolution, int math))                                       \
+  ROW(ST_CUDA_CUDNN, cudnnGetConvolutionForwardAlgorithm_v7,                                                           \
+      (void *handle, void *x, void *weight, void *convolution, void *y, int asked, int *count, void *results))         \
+  ROW(ST_CUDA_CUDNN, cudnnGetConvolutionBackwardDataAlgorithm_v7,                                                      \
+      (void *handle, void *weight, void *dy, void *convolution, void *dx, int asked, int *count, void *results))       \
+  ROW(ST_CUDA_CUDNN, cudnnGetConvolutionBackwardFilterAlgorithm_v7,                                                    \
+      (void *handle, void *x, void *dy, void *convolution, void *dw, int asked, int *count, void *results))            \
+  ROW(ST_CUDA_CUDNN, cudnnGetConvolutionForwardWorkspaceSize,                                                          \
+      (void *handle, void *x, void *weight, void *convolution, void *y, int algorithm, size_t *bytes))                 \
+  ROW(ST_CUDA_CUDNN, cudnnGetConvolutionBackwardDataWorkspaceSize,                                                     \
+      (void *handle, void *weight, void *dy, void *convolution, void *dx, int algorithm, size_t *bytes))               \
+  ROW(ST_CUDA_CUDNN, cudnnGetConvolutionBackwardFilterWorkspaceSize,                                                   \
+      (void *handle, void *x, void *dy, void *convolution, void *dw, int algorithm, size_t *bytes))                    \
+  ROW(ST_CUDA_CUDNN, cudnnConvolutionForward,                                                                          \
+      (void *handle, const void *alpha, void *x_tensor, const void *x, void *weight_filter, const void *weight,        \
+       void *convolution, int algorithm, void *workspace, size_t workspace_bytes, const void *beta, void *y_tensor,    \
+       void *y))                                                                                                       \
+  ROW(ST_CUDA_CUDNN, cudnnConvolutionBackwardData,                                                                     \
+      (void *handle, const void *alpha, void *weight_filter, const void *weight, void *dy_tensor, const void *dy,      \
+       void *convolution, int algorithm, void *workspace, size_t workspace_bytes, const void *beta, void *dx_tensor,   \
+       void *dx))                                                                                                      \
+  ROW(ST_CUDA_CUDNN, cudnnConvolutionBackwardFilter,                                                                   \
+      (void *handle, const void *alpha, void *x_tensor, const void *x, void *dy_tensor, const void *dy,                \
+       void *convolution, int algorithm, void *workspace, size_t workspace_bytes, const void *beta, void *dw_filter,   \
+       void *dw))
 
 namespace st::cuda {
 
@@ -108,7 +149,7 @@ struct Functions {
 #undef ST_CUDA_ROW
   st_cuda_resolver resolver;  // what answered
   const char *missing;        // the first needed function that is not there, or null
-  bool has_cublaslt;
+  bool has_cublaslt, has_cudnn;
 };
 
 // The functions of the libraries that answer now (st_cuda_set_resolver); filled once for each resolver, never freed.

@@ -1,5 +1,5 @@
-// A CUDA driver, NVRTC and cuBLASLt for tests, which run the kernels on the CPU: "Emulated H200" GPUs. What real ones
-// would leave undefined, such as reads of memory that was never written, shows here.
+// A CUDA driver, NVRTC, cuBLASLt and cuDNN for tests, which run the kernels on the CPU: "Emulated H200" GPUs. What real
+// ones would leave undefined, such as reads of memory that was never written, shows here.
 //
 // The environment variable SWIFT_TENSOR_TEST_CUDA decides when a program starts that this is linked into: unset or
 // "emulated", the libraries are these; "none", there are none; "real", they are looked for as usual. Others set what
@@ -18,8 +18,9 @@
 extern "C" {
 #endif
 
-// For st_cuda_set_resolver. The other finds nothing.
+// For st_cuda_set_resolver: all libraries, all but cuDNN, or none.
 void *st_emulator_resolver(st_cuda_library library, const char *symbol);
+void *st_emulator_without_cudnn(st_cuda_library library, const char *symbol);
 void *st_emulator_no_libraries(st_cuda_library library, const char *symbol);
 
 // The order in which blocks, and threads between two barriers, run.
@@ -46,8 +47,8 @@ void st_emulator_set_device_count(int count);
 void st_emulator_set_capacity(size_t bytes);
 // Lets `count` allocations of device memory fail, after `after` more have succeeded.
 void st_emulator_inject_out_of_memory(int after, int count);
-// Lets the next launch, of a kernel or a product, fail with a CUresult: at once, or, when it is one that stays (700,
-// 719 ...), as the errors of kernels do, in later calls.
+// Lets the next launch, of a kernel, a product or a convolution, fail with a CUresult: at once, or, when it is one that
+// stays (700, 719 ...), as the errors of kernels do, in later calls.
 void st_emulator_inject_error(int code);
 // Forgets the errors that stay, on all devices. No real driver can.
 void st_emulator_clear_errors(void);
@@ -58,6 +59,7 @@ const char *st_emulator_last_fault(void);
 typedef struct st_emulator_counters {
   uint64_t launches;          // of kernels, each time that they run
   uint64_t products;          // of cuBLASLt
+  uint64_t convolutions;      // of cuDNN
   uint64_t allocations, frees;  // of device memory
   uint64_t live_allocations, live_bytes;
   uint64_t copies, fills;

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Convolution against plain loops.
-@Suite(.everyDevice)
+@Suite(.everyDevice, .eachConvolutionLibrary, .serialized)
 struct ConvolutionTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let x: [Int], weight: [Int]

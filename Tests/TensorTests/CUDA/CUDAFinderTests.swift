@@ -130,6 +130,7 @@ struct CUDAFinderTests {
       st_cuda_set_resolver(nil)
       setenv("SWIFT_TENSOR_CUDA_DRIVER", "/nowhere/libcuda.so.1", 1)
       setenv("SWIFT_TENSOR_CUDA_NVRTC", "libm.so.6", 1)
+      setenv("SWIFT_TENSOR_CUDA_CUDNN", "/nowhere/libcudnn.so.9", 1)
       setenv("CUDA_HOME", "/nowhere/cuda", 1)
       unsetenv("SWIFT_TENSOR_CUDA_LIBRARIES")
       print(CUDA.unavailableReason ?? "nil")
@@ -141,6 +142,9 @@ struct CUDAFinderTests {
       #expect(text.contains("libm.so.6: does not export nvrtcVersion"), "\(text)")
       #expect(text.contains("/nowhere/cuda/lib64/libcuda.so.1: no such file"), "\(text)")
       #expect(text.contains("/usr/local/nvidia/lib64/libcuda.so.1: no such file"), "\(text)")
+      // It may lie elsewhere.
+      let tried = try #require(text.split(separator: "cuDNN:").last)
+      #expect(tried.contains("/nowhere/libcudnn.so.9: no such file") || tried.contains(": loaded"), "\(text)")
     }
     #expect(!text.contains("/stubs/"))
   }

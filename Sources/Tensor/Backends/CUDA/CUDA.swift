@@ -2,10 +2,11 @@ internal import CTensorCUDA
 
 /// NVIDIA GPUs, found at run time; one binary runs with and without one.
 ///
-/// The driver, NVRTC and cuBLASLt are looked for at the first question, once per process, in this order: the environment
-/// variables `SWIFT_TENSOR_CUDA_DRIVER`, `SWIFT_TENSOR_CUDA_NVRTC` and `SWIFT_TENSOR_CUDA_CUBLASLT` (a file or a directory
-/// each) and `SWIFT_TENSOR_CUDA_LIBRARIES` (a directory of all), the system's loader, `$CUDA_HOME`, `$CUDA_PATH`,
-/// `/usr/local/cuda`, WSL's directory, the NVIDIA wheels of an active Python environment and `/usr/local/nvidia/lib64`.
+/// The driver, NVRTC, cuBLASLt and cuDNN are looked for at the first question, once per process, in this order: the
+/// environment variables `SWIFT_TENSOR_CUDA_DRIVER`, `SWIFT_TENSOR_CUDA_NVRTC`, `SWIFT_TENSOR_CUDA_CUBLASLT` and
+/// `SWIFT_TENSOR_CUDA_CUDNN` (a file or a directory each) and `SWIFT_TENSOR_CUDA_LIBRARIES` (a directory of all), the
+/// system's loader, `$CUDA_HOME`, `$CUDA_PATH`, `/usr/local/cuda`, WSL's directory, the NVIDIA wheels of an active
+/// Python environment and `/usr/local/nvidia/lib64`.
 ///
 /// Kernels are compiled when they are first used, and kept under `SWIFT_TENSOR_CUDA_CACHE`, by default
 /// `$XDG_CACHE_HOME/swift-tensor/cuda` or `~/.cache/swift-tensor/cuda`; an empty text keeps none. With
@@ -32,12 +33,23 @@ public enum CUDA {
     return "\(device) is not available: there are \(deviceCount) CUDA devices"
   }
 
-  /// Whether float32 matrix products may use TensorFloat-32, which keeps 10 bits of the factors; false from the start.
+  /// Whether float32 matrix products and convolutions may use TensorFloat-32, which keeps 10 bits of the factors; false
+  /// from the start.
   ///
   /// It counts for all GPUs and threads, from the next product on.
   public static var allowsTF32: Bool {
     get { st_cuda_allow_tf32() }
     set { st_cuda_set_allow_tf32(newValue) }
+  }
+
+  /// Whether cuDNN may compute convolutions, where it was found; true from the start, unless the environment has
+  /// `SWIFT_TENSOR_CUDA_NO_CUDNN=1`.
+  ///
+  /// It counts for all GPUs and threads, from the next convolution on. Of cuDNN's algorithms only those are used that
+  /// add products up in a fixed order.
+  public static var allowsCuDNN: Bool {
+    get { st_cuda_allow_cudnn() }
+    set { st_cuda_set_allow_cudnn(newValue) }
   }
 
   /// Waits until all work on a GPU is done, and raises what it met, such as an index out of range.
@@ -76,6 +88,8 @@ extension CUDA {
     public let nvrtcVersion: String
     /// Whether cuBLASLt was found; products are slower without.
     public let hasCuBLASLt: Bool
+    /// Whether cuDNN was found; convolutions are slower without.
+    public let hasCuDNN: Bool
   }
 
   /// The properties of a GPU; nil after an error in an error scope.
@@ -88,7 +102,7 @@ extension CUDA {
       return Properties(
         name: name, major: Int(raw.major), minor: Int(raw.minor), multiprocessorCount: Int(raw.multiprocessors),
         totalMemory: raw.memory, driverVersion: version(raw.driver), nvrtcVersion: version(raw.nvrtc),
-        hasCuBLASLt: raw.has_cublaslt)
+        hasCuBLASLt: raw.has_cublaslt, hasCuDNN: raw.has_cudnn)
     }
   }
 

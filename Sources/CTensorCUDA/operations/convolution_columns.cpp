@@ -1,5 +1,5 @@
-// Convolutions whose operands are written out as matrices, which cuBLASLt multiplies: on tensor cores for 16-bit floats,
-// and in float32 where that is allowed.
+// Convolutions whose operands are written out as matrices, which cuBLASLt multiplies: on tensor cores for 16-bit
+// floats, and in float32 where that is allowed.
 #include <algorithm>
 
 #include "convolution.hpp"
@@ -76,12 +76,10 @@ st_status exchange(st_cuda_device *device, st_dtype dtype, void *out, const void
   return st_cuda_copy(device, {out, shape, to, 4, dtype}, {const_cast<void *>(weight), shape, from, 4, dtype}, 0);
 }
 
-}  // namespace
-
-st_status convolve_by_library(st_cuda_device *device, Product product, st_dtype dtype, const ConvolutionParameters &p,
-                              bool &done) {
+// A result or an image's gradient.
+st_status convolve(st_cuda_device *device, Product product, st_dtype dtype, const ConvolutionParameters &p,
+                   bool &done) {
   static Slot slots[2][4];
-  done = false;
   const ConvolutionShape &s = p.shape;
   if (!suits(dtype, p, p.terms) || !has_grid(p.terms)) return {};
   const bool is_result = product == forward;
@@ -136,10 +134,8 @@ st_status convolve_by_library(st_cuda_device *device, Product product, st_dtype 
   return status;
 }
 
-st_status weight_gradient_by_library(st_cuda_device *device, st_dtype dtype, const ConvolutionParameters &p,
-                                     bool &done) {
+st_status sum_weight_gradient(st_cuda_device *device, st_dtype dtype, const ConvolutionParameters &p, bool &done) {
   static Slot slots[4];
-  done = false;
   const ConvolutionShape &s = p.shape;
   if (!suits(dtype, p, p.terms) || !has_grid(p.columns)) return {};
   const int64_t pixels = s.plane.size, images = p.terms / pixels, size = element_size(dtype);
@@ -147,10 +143,14 @@ st_status weight_gradient_by_library(st_cuda_device *device, st_dtype dtype, con
   const int64_t step = std::min(images, fitting), most_terms = step * pixels;
   const Workspace columns(device, size_t(p.columns * most_terms * size));
   const Workspace gradients(device, size_t(s.filters * most_terms * size));
-  for (const Workspace *space : {&columns, &gradients}) {
+  // 16-bit floats are rounded once, when the groups of images are added up.
+  const st_dtype sum = dtype == ST_FLOAT64 ? ST_FLOAT64 : ST_FLOAT32;
+  const intptr_t elements = intptr_t(s.groups) * p.rows * p.columns, one = 1;
+  const Workspace sums(device, sum == dtype ? 0 : size_t(elements * element_size(sum)));
+  for (const Workspace *space : {&columns, &gradients, &sums}) {
     if (space->status.code != ST_OK) return space->status;
   }
-  const st_dtype sums = dtype == ST_FLOAT64 ? ST_FLOAT64 : ST_FLOAT32;
+  void *const out = sum == dtype ? p.out : sums.address;
   for (int64_t first = 0; first < images; first += step) {
     const int64_t count = std::min(step, images - first), terms = count * pixels;
     // [filters, images, pixels] of [images, filters, pixels].
@@ -171,14 +171,24 @@ st_status weight_gradient_by_library(st_cuda_device *device, st_dtype dtype, con
         return std::string("convolution_shifts<") + type_names[dtype - ST_FLOAT16] + ">";
       });
       if (status.code != ST_OK) return status;
-      status = multiply_by_cublaslt(device, gemm, at(p.out, group * int64_t(p.rows) * p.columns, sums),
+      status = multiply_by_cublaslt(device, gemm, at(out, group * int64_t(p.rows) * p.columns, sum),
                                     at(gradients.address, group * p.rows * terms, dtype), columns.address, nullptr,
                                     done);
       if (!done) return status;
     }
     if (status.code != ST_OK) return status;
   }
-  return {};
+  if (sum == dtype) return {};
+  return st_cuda_copy(device, {p.out, &elements, &one, 1, dtype}, {out, &elements, &one, 1, sum}, 0);
+}
+
+}  // namespace
+
+st_status convolve_by_cublaslt(st_cuda_device *device, Product product, st_dtype dtype, const ConvolutionParameters &p,
+                               bool &done) {
+  done = false;
+  return product == weight_gradient ? sum_weight_gradient(device, dtype, p, done)
+                                    : convolve(device, product, dtype, p, done);
 }
 
 }  // namespace st::cuda
