@@ -433,10 +433,13 @@ ST_SPECIAL double gamma_uniform(double a, double x, bool upper) {
 
 // The regularised incomplete gamma functions: the share of the gamma function's integral above or below x.
 ST_SPECIAL double incomplete_gamma(double a, double x, bool upper) {
-  if (!(a >= 0 && x >= 0) || (a == 0 && x == 0)) return not_a_number();
-  bool all_below = a == 0 || x == infinity();
-  if (a == infinity() && x == infinity()) return not_a_number();
-  if (all_below || x == 0 || a == infinity()) return all_below != upper ? 1 : 0;
+  if (a < 0 || x < 0) return not_a_number();
+  if (a == 0) return x > 0 ? (upper ? 0 : 1) : not_a_number();
+  if (x == 0) return upper ? 1 : 0;
+  // The ends decide before NaN does, as in PyTorch.
+  if (a == infinity()) return x == infinity() ? not_a_number() : (upper ? 1 : 0);
+  if (x == infinity()) return upper ? 0 : 1;
+  if (a != a || x != x) return not_a_number();
   if (a >= 1000 && m_abs(x - a) < 0.3 * a) return gamma_uniform(a, x, upper);
   if (x <= 1.1) {
     bool small = x <= 0.5 ? a <= -0.4 / m_log(x) : a <= x * 1.1;

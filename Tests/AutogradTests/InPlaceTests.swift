@@ -176,6 +176,77 @@ import Testing
     expectEqual(x.grad!, [10, 14, 18])
   }
 
+  // MARK: Update
+
+  @Test func updateOfAResultAndOfAView() {
+    let x = leaf([1, 2, 3, 4])
+    let y = x * 2
+    #expect(y.update { $0.square() } === y)
+    y.slice(dim: 0, 1, 3).update { $0 * $0.sum() }
+    // With u = 4 x^2: the gradients of u0, of (u1 + u2)^2 and of u3.
+    expectEqual(y, [4, 832, 1872, 64])
+    y.sum().backward()
+    expectEqual(x.grad!, [8, 1664, 2496, 32])
+  }
+
+  @Test func updateKeepsWhatDerivativesNeed() throws {
+    try gradcheck([
+      Tensor([[0.3, 0.7], [0.2, 0.9]], dtype: .float64, requiresGrad: true),
+      Tensor([0.5, 0.6], dtype: .float64, requiresGrad: true),
+    ]) {
+      let y = $0[0] * 1
+      let w = $0[1]
+      y.update { $0.sin() * w }
+      y[0].update { $0.exp().cumsum(dim: 0) }
+      y.t().update { $0.softmax(dim: 1) }
+      y.update { ($0 * w).tanh() }
+      return y
+    }
+  }
+
+  @Test func updateOfAPlainTensorByAParameter() {
+    let (x, w) = (Tensor([1.0, 2, 3]), leaf([4, 5, 6]))
+    x.update { $0 * w }
+    x.update { $0.t() }
+    #expect(x.requiresGrad)
+    x.sum().backward()
+    expectEqual(w.grad!, [1, 2, 3])
+  }
+
+  @Test func updateCastsWithinTheCategory() {
+    let (x, n, b) = (Tensor([1.0, 2], dtype: .float16), Tensor([1, 2], dtype: .int16), Tensor([true, false]))
+    x.update { $0.float() / 3 }
+    expectEqual(x, [0.333251953125, 0.66650390625], dtype: .float16)
+    n.update { $0.to(.int64) * 5 }
+    n.update { $0 .> 7 }
+    expectEqual(n, [0, 1], dtype: .int16)
+    expectError(.dtype, "result dtype .float32 cannot be cast to the target's dtype .int16") { n.update { $0 / 2 } }
+    expectError(.dtype, "result dtype .int64 cannot be cast to the target's dtype .bool") { b.update { $0.square() } }
+    b.update { $0.logicalNot() }
+    expectEqual(b, [0, 1], dtype: .bool)
+  }
+
+  @Test func updateInsideNoGradReadsTheElementsInPlace() {
+    let x = leaf([1, 2, 3])
+    noGrad { _ = x.update { $0 - $0.mean() } }
+    expectEqual(x, [-1, 0, 1])
+    #expect(x.isLeaf && x.requiresGrad && x.version == 1)
+  }
+
+  @Test func updateRefusesBeforeItRuns() {
+    let x = leaf([1, 2, 3])
+    expectError(.autograd, "update: a leaf that requires grad") { x.update { _ in fatalError("ran") } }
+    expectError(.autograd, "update: a view of a leaf that requires grad") { x[0].update { _ in fatalError("ran") } }
+    let wide = Tensor([1.0, 2]).expand(3, 2)
+    expectError(.value, "update: more than one element") { wide.update { _ in fatalError("ran") } }
+    expectError(.shape, "update: the result has shape [], but the tensor written to has [3]") {
+      (x * 1).update { $0.sum() }
+    }
+    let y = Tensor([1.0, 2])
+    expectError(.shape, "do not broadcast") { y.update { $0 + Tensor([1.0, 2, 3]) } }
+    expectEqual(y, [1, 2])
+  }
+
   // MARK: Refused
 
   @Test func leaves() {

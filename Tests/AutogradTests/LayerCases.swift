@@ -39,6 +39,12 @@ let layerCases: [GradientCase] = [
     crossEntropy($0[0], Tensor([1, -100, 0]), reduction: .none, labelSmoothing: 0.1).square()
   },
   GradientCase("crossEntropy of one row, summed", [4]) { crossEntropy($0[0], Tensor(2), reduction: .sum) },
+  GradientCase("linearCrossEntropy", [3, 2], [4, 2], [4]) {
+    linearCrossEntropy($0[0], $0[1], Tensor([1, 3, 0]), linearBias: $0[2], ignoreIndex: 3)
+  },
+  GradientCase("linearCrossEntropy at two places", [3, 2], [4, 2, 2]) {
+    linearCrossEntropy($0[0], $0[1], Tensor([[1, 3], [0, 2], [2, 2]]), reduction: .sum, labelSmoothing: 0.1)
+  },
   GradientCase("nllLoss", [3, 4]) {
     nllLoss($0[0], Tensor([1, 3, -100]), weight: Tensor([0.5, 1, 2, 3], dtype: .float64)).square()
   },

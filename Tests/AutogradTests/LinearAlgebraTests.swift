@@ -56,6 +56,18 @@ struct LinearAlgebraTests {
     }
   }
 
+  /// The gradient of the gradient is symmetric, as PyTorch's is, also of a matrix of which one triangle is read.
+  @Test(arguments: [false, true]) func gradientsOfEigenvaluesAreSymmetric(upper: Bool) {
+    let a = Tensor([[2.0, 1, 0.3], [0.5, 1, 0.2], [-0.4, 0.7, 3]], dtype: .float64, requiresGrad: true)
+    let first = grad(
+      outputs: [Linalg.eigvalsh(a, upper: upper).square().sum()], inputs: [a], createGraph: true)[0]!
+    let weight = Tensor([[0.3, 1, 2], [-1, 0.2, 0.9], [0.4, 2, -0.8]], dtype: .float64)
+    let second = grad(outputs: [(first * weight).sum()], inputs: [a])[0]!
+    expectClose(second, second.t().contiguous().array(as: Double.self), rtol: 1e-12, atol: 1e-12)
+    // The sum of squares is the trace of a², whose gradient 2 a has the second derivative 2.
+    expectClose(second, (weight + weight.t()).array(as: Double.self), rtol: 1e-10, atol: 1e-10)
+  }
+
   @Test func singularValues() throws {
     for a in [leaf(3, 3), leaf(4, 2), leaf(2, 4)] {
       try check([a]) { Linalg.svdvals($0[0]) }

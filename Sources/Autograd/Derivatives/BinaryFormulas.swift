@@ -94,19 +94,25 @@ extension Maximum: DifferentiableBinary {
   }
 }
 
-// The operand that is the result takes the gradient: the first of equal ones, and the one that is not NaN.
+// The operand that is the result takes the gradient, equal ones share it; the first one does where both are NaN.
 
 extension Fmin: DifferentiableBinary {
   package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
-    let isFirst = (c.first .<= c.second).logicalOr(c.second.isNaN())
-    return c.gradients(g.kept(where: isFirst), g.zeroed(where: isFirst))
+    let (a, b) = (c.first, c.second)
+    let shared = `where`(a .== b, g * 0.5, g)
+    let isSecondNaN = b.isNaN()
+    return c.gradients(
+      shared.kept(where: (a .<= b).logicalOr(isSecondNaN)), shared.zeroed(where: (a .< b).logicalOr(isSecondNaN)))
   }
 }
 
 extension Fmax: DifferentiableBinary {
   package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
-    let isFirst = (c.first .>= c.second).logicalOr(c.second.isNaN())
-    return c.gradients(g.kept(where: isFirst), g.zeroed(where: isFirst))
+    let (a, b) = (c.first, c.second)
+    let shared = `where`(a .== b, g * 0.5, g)
+    let isSecondNaN = b.isNaN()
+    return c.gradients(
+      shared.kept(where: (a .>= b).logicalOr(isSecondNaN)), shared.zeroed(where: (a .> b).logicalOr(isSecondNaN)))
   }
 }
 

@@ -33,7 +33,8 @@ extension GroupNorm: Differentiable {
     if Scope.isGradEnabled {
       let rule = ChannelNorm(gradient, x, weight)
       // Each group in one dimension.
-      return rule.gradients(x: rule.x.reshape([x.shape[0], groups, -1]), over: [2], eps: eps, context)
+      let shape = [x.shape[0], groups, x.shape.dropFirst(2).reduce(x.shape[1] / groups, *)]
+      return rule.gradients(x: rule.x.reshape(shape), over: [2], eps: eps, context)
     }
     return checked(or: Gradients(nil)) { () throws(TensorError) in
       let ofWeight = context.needs(.second) ? Tensor.empty(weight.shape, dtype: weight.dtype, device: x.device) : nil

@@ -94,18 +94,20 @@ extension QR: Differentiable {
 extension Eigh: Differentiable {
   package func saved(for needed: Operands) -> Operands { vectors ? .output : [.output, .first] }
 
-  // V (diag(gλ) + (Vᵀ gV) / (λj - λi)) Vᵀ
+  // V (diag(gλ) + (Vᵀ gV) / (λj - λi)) Vᵀ, of which only the symmetric part counts
   package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
     let n = context.shape().last ?? 0
     let parts = parts(n)
     let values = parts.part(0, of: context.output)
     // The vectors of the result have no derivative where they are not wanted, those of another decomposition do.
     let v =
-      !vectors && Scope.isGradEnabled ? Linalg.eigh(context.first).eigenvectors : parts.part(1, of: context.output)
+      !vectors && Scope.isGradEnabled
+      ? Linalg.eigh(context.first, upper: upper).eigenvectors : parts.part(1, of: context.output)
     var middle = diagonalMatrix(parts.part(0, of: gradient))
     if vectors {
       let along = v.transposed.matmul(parts.part(1, of: gradient))
-      middle = middle + quotient(along, values.unsqueeze(dim: -2) - values.unsqueeze(dim: -1))
+      let turn = quotient(along, values.unsqueeze(dim: -2) - values.unsqueeze(dim: -1))
+      middle = middle + (turn + turn.transposed) * 0.5
     }
     return Gradients(v.matmul(middle).matmul(v.transposed))
   }
@@ -226,7 +228,7 @@ extension LogAbsDeterminant: Differentiable {
   package func saved(for needed: Operands) -> Operands { .first }
 
   package func backward(_ gradient: Tensor, _ context: BackwardContext) -> Gradients {
-    Gradients(scaled(gradient) * Linalg.inv(context.first).transposed)
+    Gradients(scaled(gradient) * Linalg.invEx(context.first).inverse.transposed)
   }
 }
 

@@ -148,10 +148,8 @@ extension LogAddExp: DifferentiableBinary {
     c.gradients(g * share(c.first, c.second), g * share(c.second, c.first))
   }
 
-  /// `1 / (1 + exp(scale * (y - x)))`, 1/2 for equal infinities.
-  static func share(_ x: Tensor, _ y: Tensor, scale: Double = 1) -> Tensor {
-    ((x - y).zeroed(where: x .== y) * scale).sigmoid()
-  }
+  /// `1 / (1 + exp(scale * (y - x)))`, NaN for equal infinities as in PyTorch.
+  static func share(_ x: Tensor, _ y: Tensor, scale: Double = 1) -> Tensor { ((x - y) * scale).sigmoid() }
 }
 
 extension LogAddExp2: DifferentiableBinary {

@@ -206,6 +206,11 @@ public final class MultiheadAttention: Module {
     addZeroAttn: Bool = false, kdim: Int? = nil, vdim: Int? = nil, batchFirst: Bool = false, dtype: DType? = nil,
     device: Device? = nil
   ) {
+    if numHeads < 1 || embedDim % numHeads != 0 {
+      fail(
+        TensorError(
+          .value, "MultiheadAttention", "embedDim \(embedDim) must be divisible by numHeads \(numHeads)"))
+    }
     self.embedDim = embedDim
     self.numHeads = numHeads
     self.dropout = dropout

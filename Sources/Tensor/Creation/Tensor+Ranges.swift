@@ -69,7 +69,11 @@ extension Tensor {
     make("linspace", [steps], dtype: dtype, device: device, requiresGrad: requiresGrad) {
       (output) throws(TensorError) in
       if output.dtype == .bool { throw TensorError(.dtype, "linspace", "not implemented for .bool") }
-      try output.backend.linspace(output, start: start.number.double, end: end.number.double)
+      // As in PyTorch, integers have whole ends.
+      let ends = [start.number.double, end.number.double].map {
+        output.dtype.isFloatingPoint ? $0 : $0.rounded(.towardZero)
+      }
+      try output.backend.linspace(output, start: ends[0], end: ends[1])
     }
   }
 

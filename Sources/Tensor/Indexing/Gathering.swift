@@ -58,15 +58,27 @@ private func checkIndex(_ index: Dims, of shape: Dims, along dim: Int?, operatio
   }
 }
 
+/// Whether some are zero-dim and the others vectors, which stand for each other here.
+func mixesZeroDims(_ tensors: Tensor...) -> Bool {
+  tensors.contains { $0.rank == 0 } && tensors.contains { $0.rank == 1 } && tensors.allSatisfy { $0.rank <= 1 }
+}
+
+/// A zero-dim tensor as a vector.
+func vector(_ x: Tensor) -> Tensor { x.rank == 0 ? x.reshape([1]) : x }
+
 extension Tensor {
   /// For each place of `index` the element that it names along a dimension: `output[i][j] = x[index[i][j]][j]` for dim 0.
   ///
   /// - Parameters:
   ///   - dim: The dimension; a negative one counts from the last.
-  ///   - index: int64 or int32, as many dimensions as the tensor, no larger than it but along `dim`.
+  ///   - index: int64 or int32, as many dimensions as the tensor, no larger than it but along `dim`; a zero-dim index or
+  ///     tensor counts as a vector.
   public func gather(dim: Int, index: Tensor) -> Tensor {
     checked { () throws(TensorError) in
-      try run(Gather(dim: resolve(dim: dim, rank: rank, operation: "gather")), self, index)
+      if mixesZeroDims(self, index) {
+        return vector(self).gather(dim: dim, index: vector(index)).reshape(index.shape)
+      }
+      return try run(Gather(dim: resolve(dim: dim, rank: rank, operation: "gather")), self, index)
     }
   }
 
@@ -78,7 +90,11 @@ extension Tensor {
   ///   - source: At least as large as the index, of this tensor's dtype.
   public func scatter(dim: Int, index: Tensor, source: Tensor) -> Tensor {
     checked { () throws(TensorError) in
-      try run(Scatter(dim: resolve(dim: dim, rank: rank, operation: "scatter"), adding: false), self, index, source)
+      if mixesZeroDims(self, index, source) {
+        return vector(self).scatter(dim: dim, index: vector(index), source: vector(source)).reshape(shape)
+      }
+      let dim = try resolve(dim: dim, rank: rank, operation: "scatter")
+      return try run(Scatter(dim: dim, adding: false), self, index, source)
     }
   }
 
@@ -93,7 +109,11 @@ extension Tensor {
   /// A copy with `output[index[i][j]][j] += source[i][j]` for dim 0; where indices repeat, all are added.
   public func scatterAdd(dim: Int, index: Tensor, source: Tensor) -> Tensor {
     checked { () throws(TensorError) in
-      try run(Scatter(dim: resolve(dim: dim, rank: rank, operation: "scatterAdd"), adding: true), self, index, source)
+      if mixesZeroDims(self, index, source) {
+        return vector(self).scatterAdd(dim: dim, index: vector(index), source: vector(source)).reshape(shape)
+      }
+      let dim = try resolve(dim: dim, rank: rank, operation: "scatterAdd")
+      return try run(Scatter(dim: dim, adding: true), self, index, source)
     }
   }
 

@@ -29,6 +29,11 @@ extension Tensor {
   ) -> Tensor {
     checked { () throws(TensorError) in
       let name = "scatterReduce"
+      if mixesZeroDims(self, index, source) {
+        return vector(self).scatterReduce(
+          dim: dim, index: vector(index), source: vector(source), reduce: reduce, includeSelf: includeSelf
+        ).reshape(shape)
+      }
       let dim = try resolve(dim: dim, rank: rank, operation: name)
       let index = try indexTensor(index, on: self, operation: name)
       // A gather makes the same checks of shapes and indices, on the source too.

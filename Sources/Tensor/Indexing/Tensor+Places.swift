@@ -25,9 +25,9 @@ extension Tensor {
       for size in shape where size < 0 {
         throw TensorError(.value, name, "expects sizes of at least 0, but got \(shape)")
       }
-      let strides = Layout(contiguous: Dims(shape)).strides
+      let (places, strides) = (to(.int64), Layout(contiguous: Dims(shape)).strides)
       return shape.indices.map { i in
-        (floorDivide(Swift.max(strides[i], 1)) % Swift.max(shape[i], 1)).to(.int64)
+        places.floorDivide(Swift.max(strides[i], 1)) % Swift.max(shape[i], 1)
       }
     }
   }

@@ -99,10 +99,11 @@ extension Tensor {
       guard shifts.count == dims.count, !shifts.isEmpty else {
         throw TensorError(.value, "roll", "shifts \(shifts) and dims \(dims) must pair up")
       }
+      if rank == 0 { throw TensorError(.index, "roll", "a zero-dim tensor has none of the dims \(dims)") }
       var result = self
       for (shift, dim) in zip(shifts, dims) {
         let dim = try resolve(dim: dim, rank: rank, operation: "roll")
-        if count == 0 || rank == 0 { return try run(Clone(), self) }
+        if count == 0 { return try run(Clone(), self) }
         let size = layout.shape[dim]
         let start = (size - shift % size) % size
         let parts = [

@@ -76,14 +76,19 @@ package struct QR: UnaryOperation {
 package struct Eigh: UnaryOperation {
   /// Whether the vectors are wanted too; they are computed in any case, but a derivative need not be theirs.
   package let vectors: Bool
-  package init(vectors: Bool) { self.vectors = vectors }
+  /// Whether the upper triangle is read.
+  package let upper: Bool
+  package init(vectors: Bool, upper: Bool) {
+    self.vectors = vectors
+    self.upper = upper
+  }
 
   package var name: String { vectors ? "eigh" : "eigvalsh" }
   package func precision(on kind: Device.Kind) -> Precision { kind == .cpu ? .full : .untouched }
   package func parts(_ n: Int) -> Parts { Parts([n], [n, n]) }
 
   package func forward(_ x: Tensor) throws(TensorError) -> Tensor {
-    let stack = try MatrixStack(copying: x, operation: name)
+    let stack = try MatrixStack(copying: upper ? Linalg.noRecording { x.transposed } : x, operation: name)
     let values = try stack.empty([stack.rows])
     let info = try stack.empty([], dtype: .int32)
     try stack.backend.eigh(stack.matrices, values: values, info: info)

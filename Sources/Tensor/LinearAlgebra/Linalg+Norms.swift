@@ -72,7 +72,7 @@ extension Linalg {
       switch ord {
       case .fro: return a.norm(p: 2, dims: [rows, columns], keepDim: keepDim)
       case .nuc: return singular { $0.sum(dim: -1) }
-      case .p(2): return singular { $0.amax(dim: -1) }
+      case .p(2): return singular { $0.shape.last == 0 ? $0.sum(dim: -1) : $0.amax(dim: -1) }
       case .p(-2): return singular { $0.amin(dim: -1) }
       case .p(1), .p(-1): return sums(over: rows, columns, largest: ord == .p(1))
       case .p(.infinity), .p(-.infinity): return sums(over: columns, rows, largest: ord == .p(.infinity))

@@ -64,8 +64,9 @@ extension Linalg {
   public static func eigh(_ a: Tensor, upper: Bool = false) -> (eigenvalues: Tensor, eigenvectors: Tensor) {
     checked(or: (.poisoned, .poisoned)) { () throws(TensorError) in
       try checkSquare(a, operation: "eigh")
-      let packed = try run(Eigh(vectors: true), upper ? a.transposed : a)
-      let parts = Eigh(vectors: true).parts(a.matrixSize.rows)
+      let operation = Eigh(vectors: true, upper: upper)
+      let packed = try run(operation, a)
+      let parts = operation.parts(a.matrixSize.rows)
       return (parts.separate(0, of: packed), parts.separate(1, of: packed))
     }
   }
@@ -74,8 +75,8 @@ extension Linalg {
   public static func eigvalsh(_ a: Tensor, upper: Bool = false) -> Tensor {
     checked { () throws(TensorError) in
       try checkSquare(a, operation: "eigvalsh")
-      let packed = try run(Eigh(vectors: false), upper ? a.transposed : a)
-      return Eigh(vectors: false).parts(a.matrixSize.rows).separate(0, of: packed)
+      let operation = Eigh(vectors: false, upper: upper)
+      return operation.parts(a.matrixSize.rows).separate(0, of: try run(operation, a))
     }
   }
 

@@ -129,12 +129,7 @@ private func write(
   _ operation: some Operation, on target: Tensor, _ other: Tensor?, in scope: Scope?,
   _ body: () throws(TensorError) -> Void
 ) throws(TensorError) {
-  if !target.isContiguous && target.layout.mayOverlap {
-    throw TensorError(
-      .value, operation.name,
-      "more than one element of the written-to tensor of shape \(target.shape) and strides \(target.strides) "
-        + "refers to a single memory location; clone() it before writing")
-  }
+  try checkWritable(target, operation: operation.name)
   let records =
     scope?.isGradEnabled ?? true && target.dtype.isFloatingPoint
     && (target.isRecorded || (other?.isRecorded ?? false) || target.hidesRecordedBase)
@@ -146,6 +141,17 @@ private func write(
   }
   target.storage.bumpVersion()
   if let old { try gradientSupport?.didWrite(operation, to: target, old: old, other) }
+}
+
+/// Refuses to write to a tensor of which several elements share memory.
+@inline(__always)
+func checkWritable(_ target: Tensor, operation: @autoclosure () -> String) throws(TensorError) {
+  if !target.isContiguous && target.layout.mayOverlap {
+    throw TensorError(
+      .value, operation(),
+      "more than one element of the written-to tensor of shape \(target.shape) and strides \(target.strides) "
+        + "refers to a single memory location; clone() it before writing")
+  }
 }
 
 // MARK: - For public functions, which do not throw

@@ -57,8 +57,8 @@ package struct Contiguous: UnaryOperation {
 
 /// Overwrites a tensor with another's elements, broadcast and cast to its dtype.
 package struct Copy: BinaryWrite {
-  package init() {}
-  package var name: String { "copy(from:)" }
+  package let name: String
+  package init(name: String = "copy(from:)") { self.name = name }
   package var graphName: String { "CopyBackwards" }
 
   package func write(to target: Tensor, _ source: Tensor) throws(TensorError) {

@@ -24,4 +24,33 @@ extension Tensor {
   /// Overwrites the elements with another tensor's, broadcast to this shape, cast to this dtype and moved to this device.
   @discardableResult
   public func copy(from source: Tensor) -> Tensor { apply(Copy(), on: self, source) }
+
+  /// Overwrites the elements with what a function makes of them: `x.update { $0.abs() }` is PyTorch's `x.abs_()`.
+  ///
+  /// Gradients flow through the function. A leaf that requires grad and a view whose elements share memory are refused
+  /// before it runs, a result of another shape afterwards, and one of a dtype that does not cast to this one: a floating
+  /// one to integers, one of numbers to bool. Memory: the result, and a copy of the elements where gradients are recorded.
+  ///
+  /// - Parameter body: Makes a tensor of this shape of the elements.
+  @discardableResult
+  public func update(_ body: (Tensor) -> Tensor) -> Tensor {
+    checked(or: self) { (scope) throws(TensorError) in
+      let write = Copy(name: "update")
+      try checkWritable(self, operation: write.name)
+      let records = scope?.isGradEnabled ?? true && dtype.isFloatingPoint
+      if records, isRecorded || hidesRecordedBase {
+        _ = try gradientSupport?.willWrite(write, to: self, nil)
+      }
+      // What the function keeps for its derivative must outlive the write.
+      let result = body(records ? try run(Clone(), self, in: scope) : self)
+      if scope?.errors?.hasFailed ?? false { return self }
+      if result.layout.shape != layout.shape {
+        throw TensorError(
+          .shape, write.name, "the result has shape \(result.shape), but the tensor written to has \(shape)")
+      }
+      try checkCast(from: result.dtype, to: dtype, operation: write.name)
+      try run(write, on: self, result, in: scope)
+      return self
+    }
+  }
 }

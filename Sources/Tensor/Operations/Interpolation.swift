@@ -176,8 +176,18 @@ private struct Axis {
     return taps
   }
 
-  /// Weights rounded to as many binary places as 16-bit integers have for them, as PyTorch weighs bytes.
+  /// Weights rounded to as many binary places as 16-bit integers have for them, as PyTorch weighs bytes; those of neighbours
+  /// that are one element at the edge are added first.
   func fixedPoint(_ taps: [(indices: [Int], weights: [Double])]) -> [(indices: [Int], weights: [Double])] {
+    var taps = taps
+    for place in 0..<to {
+      for later in taps.indices {
+        let first = taps.firstIndex { $0.indices[place] == taps[later].indices[place] }!
+        if first == later { continue }
+        taps[first].weights[place] += taps[later].weights[place]
+        taps[later].weights[place] = 0
+      }
+    }
     let largest = taps.flatMap(\.weights).max() ?? 1
     var unit = 1.0
     while unit < 0x1p22, (0.5 + largest * unit * 2).rounded(.towardZero) < 0x1p15 { unit *= 2 }

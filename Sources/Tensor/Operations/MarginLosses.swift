@@ -73,7 +73,7 @@ public func multiMarginLoss(
     if let weight { terms = terms * weight.indexSelect(dim: 0, index: y).unsqueeze(dim: 1) }
     let isTarget = Tensor.arange(classes, device: x.device) .== index
     let losses = `where`(isTarget, 0, terms).sum(dim: 1) / classes
-    return try reduced(isSingle ? losses.squeeze(dim: 0) : losses, reduction)
+    return try reduced(isSingle && target.rank == 0 ? losses.squeeze(dim: 0) : losses, reduction)
   }
 }
 

@@ -25,8 +25,17 @@ extension Tensor {
     return (apply(Unary<Mantissa>(), self), exponent.to(.int32))
   }
 
-  /// Each element times 2 to the power of another: `x * 2 ** other`.
-  public func ldexp(_ other: Tensor) -> Tensor { self * 2.0 ** other }
+  /// Each element times 2 to the power of another, `x * 2 ** other`, where that power alone may overflow.
+  ///
+  /// Whole exponents leave a floating dtype as it is; two tensors of integers give the default one.
+  public func ldexp(_ other: Tensor) -> Tensor {
+    let common = promotedDType(self, other)
+    let dtype = common.isFloatingPoint ? common : Scope.defaultDType
+    let wide = dtype.itemSize == 2 ? .float32 : dtype
+    let exponent = other.to(wide)
+    let half = (exponent * 0.5).floor()
+    return (to(wide) * 2.0 ** half * 2.0 ** (exponent - half)).to(dtype)
+  }
 
   /// Each element to the power of another, both taken as float64.
   public func floatPower(_ exponent: Tensor) -> Tensor { to(.float64) ** exponent.to(.float64) }

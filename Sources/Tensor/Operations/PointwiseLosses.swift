@@ -55,6 +55,9 @@ package struct BinaryCrossEntropy: BinaryOperation {
   package func precision(on kind: Device.Kind) -> Precision { kind == .cuda ? .banned : .full }
 
   package func forward(_ x: Tensor, _ y: Tensor) throws(TensorError) -> Tensor {
+    if x.dtype != y.dtype {
+      throw TensorError(.dtype, name, "expected a target of the input's dtype \(x.dtype), but got \(y.dtype)")
+    }
     let bound = Unary<ClampNumbers>(Parameters(-100, .infinity))
     let log = try bound.forward(Unary<Log>().forward(x))
     let logOfRest = try bound.forward(Unary<Log1p>().forward(Unary<Negative>().forward(x)))

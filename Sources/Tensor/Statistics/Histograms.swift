@@ -25,6 +25,8 @@ extension Tensor {
 
   /// How many elements fall into each of equally wide bins; those outside the range and NaN into none.
   ///
+  /// Integers are taken on every device, by PyTorch on GPUs alone.
+  ///
   /// - Parameters:
   ///   - bins: The number of bins.
   ///   - min: The lower end of the range; with both ends 0 the smallest and largest elements are taken.

@@ -5,12 +5,14 @@ import Tensor
 /// Replays a directory of cases: `Conformance DIRECTORY [--operation NAME] [--family NAME] [--device cpu|cuda] [--json FILE]`.
 ///
 /// Prints each failure (`--quiet` leaves them out) and a line per family; exits with 1 where anything failed or an operation
-/// is unknown. `--fast` tries no other layouts. `--names` prints PyTorch's names and how each is written here instead.
+/// is unknown. `--fast` tries no other layouts. `--names` prints PyTorch's names and how each is written here instead,
+/// `--differences` what differs on purpose: the tables of the documentation.
 @main
 struct Conformance {
   static func main() throws {
     var options = try Options(CommandLine.arguments.dropFirst())
     if options.printsNames { return print(try Table.names()) }
+    if options.printsDifferences { return print(Table.differences) }
     CurrentSample.nameOnCrash()
     let directory = try CaseDirectory(path: options.directory)
     if let family = options.family, !Table.families.contains(where: { $0.name == family }) {
@@ -52,6 +54,7 @@ struct Options {
   var isQuiet = false
   var isFast = false
   var printsNames = false
+  var printsDifferences = false
 
   init(_ arguments: some Sequence<String>) throws {
     var arguments = arguments.makeIterator()
@@ -68,12 +71,13 @@ struct Options {
       case "--quiet": isQuiet = true
       case "--fast": isFast = true
       case "--names": printsNames = true
+      case "--differences": printsDifferences = true
       default:
         if argument.hasPrefix("--") || !directory.isEmpty { throw UsageError("unknown argument \(argument)") }
         directory = argument
       }
     }
-    if directory.isEmpty && !printsNames {
+    if directory.isEmpty && !printsNames && !printsDifferences {
       throw UsageError(
         "Conformance DIRECTORY [--operation NAME] [--family NAME] [--device cpu|cuda] [--json FILE] [--quiet] [--fast]")
     }

@@ -7,7 +7,7 @@ package import Tensor
 /// ```
 package struct Arguments: Sendable {
   /// The arguments without a label.
-  package let positional: [Value]
+  package private(set) var positional: [Value]
   /// All that have a name, those given by position too.
   package let named: [String: Value]
 
@@ -21,6 +21,13 @@ package struct Arguments: Sendable {
     for (name, value) in keywords { named[name] = value }
     self.named = named
     self.keywords = Dictionary(keywords.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+  }
+
+  /// The same arguments with another tensor as the first.
+  func replacingFirst(by tensor: Tensor) -> Arguments {
+    var copy = self
+    copy.positional[0] = .tensor(tensor)
+    return copy
   }
 
   /// An argument by its position.

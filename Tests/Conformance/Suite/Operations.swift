@@ -10,18 +10,38 @@ package struct Entry: Sendable {
   let traits: Traits
   /// Where its row stands: the file and the line.
   let source: (file: String, line: Int)
-  /// Calls its form that writes to the first argument, which it returns.
-  var inPlace: (@Sendable (Arguments) throws -> Tensor)?
+  /// How its form that writes to the first argument is called.
+  fileprivate(set) var inPlace = InPlaceForm.update
   /// The samples that differ on purpose, and why.
-  fileprivate(set) package var differences: [(sample: String, onGPUs: Bool, reason: String)] = []
+  fileprivate(set) package var differences: [Difference] = []
+  /// Whether a GPU refuses some or all of its samples by an error that says so.
+  fileprivate(set) package var isRefusedOnGPUs = false
 
   /// Why a sample differs on purpose on a device; nil where it must not.
   package func difference(of sample: String, on device: Device) -> String? {
-    differences.first { known, onGPUs, _ in
-      (!onGPUs || device.kind != .cpu)
-        && (known.last == "*" ? sample.hasPrefix(known.dropLast()) : sample == known)
+    differences.first { known in
+      (!known.onGPUs || device.kind != .cpu)
+        && (known.sample.last == "*" ? sample.hasPrefix(known.sample.dropLast()) : sample == known.sample)
     }?.reason
   }
+}
+
+/// A sample that differs from PyTorch on purpose; "e/*" stands for all that begin so.
+package struct Difference: Sendable {
+  package let sample: String
+  /// Whether it differs on GPUs alone.
+  package let onGPUs: Bool
+  package let reason: String
+}
+
+/// How an operation that gives one tensor is written into its first argument.
+enum InPlaceForm: Sendable {
+  /// By `update`, with the operation as its body.
+  case update
+  /// By an operator or verb of its own, which returns the tensor written to.
+  case own(@Sendable (Arguments) throws -> Tensor)
+  /// Not at all, and why.
+  case none(because: String)
 }
 
 /// What the replayer must know of an operation beside its call.
@@ -32,10 +52,17 @@ package struct Traits: Sendable {
   package var readsStrides = false
   /// Whether the values come from a generator, seeded with 42, whose streams differ by device.
   package var isRandom = false
+  /// The same for samples whose arguments say so.
+  package var draws: (@Sendable (Arguments) throws -> Bool)?
 
   package static let none = Traits()
   package static let readsStrides = Traits(readsStrides: true)
   package static let random = Traits(isRandom: true)
+
+  /// Draws where the probability of dropout, an argument, is not 0.
+  package static func dropout(at position: Int, _ name: String) -> Traits {
+    Traits(draws: { try $0[position, name].double(or: 0) > 0 })
+  }
 
   /// Indices of equal elements may differ: each must name an element equal to the expected one along the dimension that
   /// the argument names, the whole tensor in row-major order where it is nil.
@@ -110,12 +137,26 @@ package struct Family: Sendable {
     entries.append(Entry(name: name, body: body, traits: traits, source: (file, line)))
   }
 
-  /// Gives an operation that was added its form that writes to the first argument.
+  /// Gives an operation that was added a form of its own that writes to the first argument.
   package mutating func inPlace(_ name: String, _ body: @escaping @Sendable (Arguments) throws -> Tensor) {
+    entries[place(of: name)].inPlace = .own(body)
+  }
+
+  /// Says why operations that were added have no form that writes to the first argument, though PyTorch's have.
+  package mutating func notInPlace(_ names: [String], because reason: String) {
+    for name in names { entries[place(of: name)].inPlace = .none(because: reason) }
+  }
+
+  /// Lists operations that were added which run on the CPU alone, at least for some arguments.
+  package mutating func refusedOnGPUs(_ names: [String]) {
+    for name in names { entries[place(of: name)].isRefusedOnGPUs = true }
+  }
+
+  private func place(of name: String) -> Int {
     guard let place = entries.firstIndex(where: { $0.name == name }) else {
       fatalError("\(name) is not in the family \(self.name)")
     }
-    entries[place].inPlace = body
+    return place
   }
 
   /// Lists samples of an operation that was added which differ from PyTorch on purpose; "e/*" stands for all that begin so.
@@ -124,10 +165,7 @@ package struct Family: Sendable {
   package mutating func differs(
     _ name: String, _ samples: [String], onGPUs: Bool = false, because reason: String
   ) {
-    guard let place = entries.firstIndex(where: { $0.name == name }) else {
-      fatalError("\(name) is not in the family \(self.name)")
-    }
-    entries[place].differences += samples.map { ($0, onGPUs, reason) }
+    entries[place(of: name)].differences += samples.map { Difference(sample: $0, onGPUs: onGPUs, reason: reason) }
   }
 
   // MARK: Operations on a tensor and an operand
@@ -145,7 +183,7 @@ package struct Family: Sendable {
     }
   }
 
-  /// Gives an operation on a tensor and a tensor or number its form that writes to the first.
+  /// Gives an operation on a tensor and a tensor or number a form of its own that writes to the first.
   package mutating func binaryInPlace(
     _ name: String, _ tensors: @escaping @Sendable (Tensor, Tensor) -> Void,
     _ number: @escaping @Sendable (Tensor, any Scalar) -> Void

@@ -40,7 +40,7 @@ package struct Replayer: Sendable {
       } else {
         try trial.values()
         try trial.gradients()
-        try trial.inPlace()
+        try trial.inPlace(tries: tries)
         if tries && !entry.traits.readsStrides && !entry.traits.isRandom { try trial.otherLayouts() }
         verdict = .passed
       }
@@ -92,11 +92,11 @@ private struct Trial {
       untried.append("gradients of values that may differ")
       return
     }
-    if entry.traits.isRandom && device != .cpu {
+    let call = try Call(self, records: true)
+    if try isOtherStream(call.arguments) {
       untried.append("gradients of another stream of draws")
       return
     }
-    let call = try Call(self, records: true)
     var cotangents = try tensors(first["cot"])
     let expected = try tensors(first["in"])
     let isTwice = sample["gradgrad"] != nil
@@ -144,25 +144,59 @@ private struct Trial {
     return grad(outputs: outputs, inputs: targets, gradients: weights, allowUnused: true)
   }
 
-  /// The form that writes to the first argument.
-  mutating func inPlace() throws {
+  /// The form that writes to the first argument: its values, and its gradients where the tensor written to is a result.
+  mutating func inPlace(tries: Bool) throws {
     guard let note = sample["inplace"]?.string, note != "differs" else { return }
-    guard let body = entry.inPlace else {
-      untried.append("in place")
+    if case .none(let reason) = entry.inPlace {
+      untried.append("in place: \(reason)")
       return
     }
     let call = try Call(self, writes: true)
+    let expected = try expectedOutput()
+    if note == "ok", expected.tensors.first?.shape != call.arguments[0].value?.tensors.first?.shape {
+      untried.append("in place: the tensor written to would change its shape")
+      return
+    }
+    let isOtherStream = try isOtherStream(call.arguments)
     do {
-      let target = try withThrowingErrors { try scoped { try body(call.arguments) } }
+      let target = try withThrowingErrors { try scoped { try write(call.arguments) } }
       if note != "ok" { throw CaseError("in place: accepted, expected an error: \(note.dropFirst(8))") }
-      guard case .tensor(let expected) = try expectedOutput() else { return }
+      guard case .tensor(let expected) = expected, !isOtherStream else { return }
       let tolerance = Tolerance(of: expected.dtype, error: tolerances.error)
-      if let mismatch = tolerance.mismatch(target, expected, checksDType: false) {
+      if let mismatch = tolerance.mismatch(target.to(.cpu), expected, checksDType: false) {
         throw CaseError("in place: \(mismatch)")
       }
     } catch let error as TensorError {
       if note == "ok" { throw CaseError("in place: \(error)") }
     }
+    guard note == "ok", tries, !isOtherStream, sample["grad_skip"] == nil, let first = sample["grad"] else { return }
+    let recorded = try Call(self, records: true, writes: true)
+    let cotangents = try tensors(first["cot"])
+    let gradients: [Tensor?] = try withThrowingErrors {
+      let target = recorded.arguments.positional[0].tensors[0].clone()
+      let output = try scoped { try write(recorded.arguments.replacingFirst(by: target)) }
+      if !output.requiresGrad { return recorded.differentiated.map { _ in nil } }
+      return grad(outputs: [output], inputs: recorded.differentiated, gradients: cotangents, allowUnused: true)
+    }
+    try compare(gradients, try tensors(first["in"]), "in place: gradient")
+  }
+
+  private func write(_ arguments: Arguments) throws -> Tensor {
+    let target = try arguments[0].tensor()
+    guard case .own(let body) = entry.inPlace else {
+      var failure: (any Error)?
+      target.update { x in
+        do {
+          return try Argument(label: "output", value: try entry.body(arguments.replacingFirst(by: x))).tensor()
+        } catch {
+          failure = error
+          return x
+        }
+      }
+      if let failure { throw failure }
+      return target
+    }
+    return try body(arguments)
   }
 
   /// The same results for inputs that lie otherwise in memory, and inside `noGrad`.
@@ -202,6 +236,12 @@ private struct Trial {
 
   // MARK: Parts
 
+  /// Whether a GPU's values come from another stream than the expected ones, so that only shapes and dtypes agree.
+  private func isOtherStream(_ arguments: Arguments) throws -> Bool {
+    if device == .cpu { return false }
+    return try entry.traits.isRandom || entry.traits.draws?(arguments) ?? false
+  }
+
   private func run(_ arguments: Arguments) throws -> Value {
     if arguments["out"].isGiven { throw ArgumentError("nothing takes out:") }
     return try scoped { try entry.body(arguments) }
@@ -231,7 +271,7 @@ private struct Trial {
   private func compare(_ output: Value, _ arguments: Arguments, _ title: String) throws {
     let expected = try expectedOutput()
     let output = output.on(.cpu)
-    if entry.traits.isRandom && device != .cpu {
+    if try isOtherStream(arguments) {
       for (ours, theirs) in zip(output.tensors, expected.tensors) {
         if ours.shape != theirs.shape || ours.dtype != theirs.dtype {
           throw CaseError("\(title)\(ours.dtype)\(ours.shape), expected \(theirs.dtype)\(theirs.shape)")

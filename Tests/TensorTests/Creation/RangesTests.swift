@@ -39,6 +39,9 @@ struct RangesTests {
   @Test func linspaceHoldsBothEnds() {
     expectEqual(.linspace(0, 1, steps: 5), [0, 0.25, 0.5, 0.75, 1], shape: [5], dtype: .float32)
     expectEqual(.linspace(0, 10, steps: 4, dtype: .int64), [0, 3, 6, 10], dtype: .int64)
+    // PyTorch drops the fractions of the ends first.
+    expectEqual(.linspace(4.9, 1, steps: 3, dtype: .int64), [4, 2, 1])
+    expectEqual(.linspace(-4.9, 10.9, steps: 5, dtype: .int32), [-4, 0, 3, 6, 10])
     expectEqual(.linspace(-10, 10, steps: 7, dtype: .int8), [-10, -6, -3, 0, 3, 6, 10], dtype: .int8)
     expectEqual(.linspace(1, 2, steps: 5, dtype: .bfloat16), [1, 1.25, 1.5, 1.75, 2], dtype: .bfloat16)
     expectEqual(.linspace(3, 7, steps: 1), [3])

@@ -58,6 +58,31 @@ struct PickingTests {
     expectEqual(Tensor.zeros(2, 2).scatter(dim: 1, index: Tensor([[1], [0]]), value: 5), [0, 5, 5, 0])
   }
 
+  /// A zero-dim tensor and a vector of one entry stand for each other.
+  @Test func zeroDimIndices() {
+    let (x, zero, first) = (Tensor([1.0, 2, 3]), Tensor(0), Tensor([0]))
+    expectEqual(Tensor(5.0).gather(dim: 0, index: Tensor([0, 0])), [5, 5], shape: [2])
+    expectEqual(x.gather(dim: 0, index: Tensor(2)), [3], shape: [])
+    expectEqual(x.scatter(dim: 0, index: zero, source: Tensor(9.0)), [9, 2, 3], shape: [3])
+    expectEqual(x.scatter(dim: 0, index: zero, value: 9), [9, 2, 3], shape: [3])
+    expectEqual(Tensor(5.0).scatterAdd(dim: 0, index: Tensor([0, 0]), source: Tensor([9.0, 8])), [22], shape: [])
+    expectEqual(x.scatterAdd(dim: -1, index: zero, source: Tensor([9.0])), [10, 2, 3], shape: [3])
+    expectEqual(Tensor(5.0).scatterReduce(dim: 0, index: first, source: Tensor([9.0]), reduce: .sum), [14], shape: [])
+    expectEqual(x.scatterReduce(dim: 0, index: zero, source: Tensor(9.0), reduce: .amax), [9, 2, 3], shape: [3])
+    expectError(.index, "gather", "index 1", "dimension 0 with size 1") {
+      Tensor(5.0).gather(dim: 0, index: Tensor([1]))
+    }
+    expectError(.index, "roll") { Tensor(5.0).roll(1, dim: 0) }
+    expectEqual(Tensor(5.0).roll(1), [5], shape: [])
+  }
+
+  @Test func placesOfBytes() {
+    let places = Tensor([0, 3, 255], dtype: .uint8).unravelIndex([6, 7, 8, 9])
+    for (place, expected) in zip(places, [[0.0, 0, 0], [0, 0, 3], [0, 0, 4], [0, 3, 3]]) {
+      expectEqual(place, expected, dtype: .int64)
+    }
+  }
+
   @Test func takesAlongDimensions() {
     let x = Tensor([[10, 30, 20], [60, 40, 50]])
     expectEqual(x.takeAlongDim(x.argmax(dim: 1, keepDim: true), dim: 1), [30, 60], shape: [2, 1])

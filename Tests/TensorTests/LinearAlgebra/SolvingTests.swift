@@ -88,6 +88,12 @@ struct SolvingTests {
       expectClose(Linalg.matrixNorm(a, ord: order), [expected], rtol: 1e-12)
       expectClose(Linalg.matrixNorm(a.expand(2, 2, 2), ord: order, keepDim: true), [expected, expected], rtol: 1e-12)
     }
+    for shape in [[5, 0], [0, 5], [2, 0, 0]] {
+      let empty = Tensor.zeros(shape)
+      let zeros = [Double](repeating: 0, count: shape.count == 3 ? 2 : 1)
+      for order in [2, .fro, .nuc] as [Linalg.NormOrder] { expectEqual(Linalg.matrixNorm(empty, ord: order), zeros) }
+      #expect(throws: TensorError.self) { try withThrowingErrors { Linalg.matrixNorm(empty, ord: -2) } }
+    }
     expectClose(Linalg.cond(a), [5.116672736016927 / 1.954395075848548], rtol: 1e-12)
     #expect(throws: TensorError.self) { try withThrowingErrors { Linalg.matrixNorm(a, ord: 3) } }
   }

@@ -95,6 +95,27 @@ struct LossTests {
     #expect(crossEntropy(x, target([1, 2], .uint8)).dtype == .float64)
   }
 
+  @Test func linearCrossEntropyIsTheLossOfTheProducts() {
+    let (x, w) = (Self.logits([2, 3]), Self.logits([4, 3]) / 2)
+    let (bias, target) = (Self.logits([4]), Tensor.make([1, 3], [2], dtype: .int64))
+    let logits = x.matmul(w.t()) + bias
+    expectClose(
+      linearCrossEntropy(x, w, target, linearBias: bias, ignoreIndex: 3, labelSmoothing: 0.1),
+      crossEntropy(logits, target, ignoreIndex: 3, labelSmoothing: 0.1).doubles, rtol: 1e-12)
+    // A loss at each of two places: the weight's rows are those of class 0 at both places, then class 1.
+    expectClose(
+      linearCrossEntropy(x, w.reshape(2, 2, 3), .make([0, 1, 1, 0], [2, 2], dtype: .int64), reduction: .none),
+      crossEntropy(x.matmul(w.t()).reshape(2, 2, 2), .make([0, 1, 1, 0], [2, 2], dtype: .int64), reduction: .none)
+        .doubles, rtol: 1e-12)
+    expectError(.shape, "linearCrossEntropy", "[2, 3]", "[1, 1]") { linearCrossEntropy(x, .make([1], [1, 1]), target) }
+    expectError(.shape, "linearCrossEntropy", "[3]") { linearCrossEntropy(x, x[0], target) }
+    expectError(.shape, "linearCrossEntropy", "[5]") { linearCrossEntropy(x, w, target, linearBias: Self.logits([5])) }
+    expectError(.shape, "linearCrossEntropy", "[2, 2, 3]") { linearCrossEntropy(x[0], w.reshape(2, 2, 3), target) }
+    expectError(.value, "linearCrossEntropy", "ignoreIndex 0") {
+      linearCrossEntropy(x, w, logits.softmax(dim: 1), ignoreIndex: 0)
+    }
+  }
+
   /// Many classes, in rows that vectors fit and do not fit, and along another dimension than the last.
   @Test(arguments: [DType.float16, .bfloat16, .float32, .float64], [[3, 1000], [300, 7], [2, 130, 5], [3, 9, 40]])
   func manyClasses(dtype: DType, shape: [Int]) {
@@ -134,6 +155,16 @@ struct LossTests {
   @Test func largeLogits() {
     let x = Tensor.make([30000, 30001, 30002], [1, 3], dtype: .float32)
     expectClose(crossEntropy(x, .make([0], [1], dtype: .int64)), [2.4076059644443806], rtol: 1e-6)
+  }
+
+  /// A row's loss has the target's shape.
+  @Test func marginsOfOneRow() {
+    let x = Tensor.make([0.1, 0.2, 0.4], [3])
+    for shape in [[], [1]] {
+      let target = Tensor.make([2], shape, dtype: .int64)
+      expectClose(multiMarginLoss(x, target, reduction: .none), [0.5], rtol: 1e-12)
+      #expect(multiMarginLoss(x, target, reduction: .none).shape == shape)
+    }
   }
 
   @Test func noRows() {

@@ -54,6 +54,14 @@ struct SpecialFunctionTests {
     expectClose(function(x, y), exact, rtol: 0x1p-22, atol: 0x1p-126, name)
   }
 
+  @Test func ldexpWhosePowerOverflows() {
+    let (x, exponent) = (Tensor([1e-5, 1e30, 3, 1]), Tensor([140, -250, -10, 2]))
+    expectClose(x.ldexp(exponent), [1.3937965749081639e37, 0, 0.0029296875, 4], rtol: 1e-6, atol: 1e-44)
+    expectEqual(Tensor([3.0, -2], dtype: .float16).ldexp(Tensor([2, -1])), [12, -1], dtype: .float16)
+    expectEqual(Tensor([3, -2]).ldexp(Tensor([2, -1])), [12, -1], dtype: .float32)
+    expectEqual(Tensor([3.0]).ldexp(Tensor([1.0], dtype: .float64)), [6], dtype: .float64)
+  }
+
   @Test func polesAndLimits() {
     let (nan, inf) = (Double.nan, Double.infinity)
     func of(_ values: Double...) -> Tensor { .make(values, [values.count]) }
@@ -72,6 +80,8 @@ struct SpecialFunctionTests {
       of(0, 0, 1, inf, inf, -1, nan, 2).igamma(of(0, 1, 0, 1, inf, 1, 1, inf)), [nan, 1, 0, 0, nan, nan, nan, 1])
     expectEqual(
       of(0, 0, 1, inf, inf, -1, nan, 2).igammac(of(0, 1, 0, 1, inf, 1, 1, inf)), [nan, 0, 1, 1, nan, nan, nan, 0])
+    expectEqual(of(inf, nan, nan, nan, 0, 1).igamma(of(nan, inf, 0, 1, nan, nan)), [0, 1, 0, nan, nan, nan])
+    expectEqual(of(inf, nan, nan, nan, 0, 1).igammac(of(nan, inf, 0, 1, nan, nan)), [1, 0, 1, nan, nan, nan])
     expectEqual(of(0, 1, -0.1, 1.1, nan).logit(), [-inf, inf, nan, nan, nan])
     #expect(Tensor.make([1, 2], [2], dtype: .int64).digamma().dtype == .float32)
     expectError(.value, "polygamma", "-1") { of(1).polygamma(-1) }

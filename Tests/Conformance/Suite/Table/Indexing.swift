@@ -136,8 +136,9 @@ extension Table {
       try a[0].tensor().maskedScatter(a[1, "mask"].tensor(), source: a[2, "source"].tensor())
     }
     t.value("nonzero") { a in
-      let places = try a[0].tensor().nonzero()
-      return try a["as_tuple"].bool(or: false) ? .tensors(places.unbind(dim: 1)) : .tensor(places)
+      let x = try a[0].tensor()
+      if try !a["as_tuple"].bool(or: false) { return .tensor(x.nonzero()) }
+      return .tensors((x.rank == 0 ? x.reshape(1) : x).nonzero().unbind(dim: 1))
     }
     t.one("argwhere") { a in try a[0].tensor().argwhere() }
     t.one("nonzero_static") { a in

@@ -8,6 +8,12 @@ extension Table {
     systems(&t)
     norms(&t)
     products(&t)
+    t.refusedOnGPUs(
+      [
+        "cholesky", "cholesky_ex", "det", "eigh", "eigvalsh", "inv", "inv_ex", "lstsq", "lu", "lu_factor", "lu_solve",
+        "matrix_norm", "matrix_power", "matrix_rank", "norm", "pinv", "qr", "slogdet", "solve", "solve_ex",
+        "solve_triangular", "svd", "svdvals", "tensorinv", "tensorsolve",
+      ].map { "linalg." + $0 })
     return t
   }
 

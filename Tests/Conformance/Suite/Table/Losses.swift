@@ -16,6 +16,19 @@ extension Table {
         ignoreIndex: a["ignore_index"].int(or: -100), reduction: reduction(a),
         labelSmoothing: a["label_smoothing"].double(or: 0))
     }
+    t.one("nn.functional.linear_cross_entropy") { a in
+      try linearCrossEntropy(
+        a[0].tensor(), a[1, "linear_weight"].tensor(), a[2, "target"].tensor(),
+        linearBias: a["linear_bias"].optionalTensor(), weight: a["weight"].optionalTensor(),
+        ignoreIndex: a["ignore_index"].optionalInt(), reduction: reduction(a),
+        labelSmoothing: a["label_smoothing"].double(or: 0))
+    }
+    t.one("nn.functional.ctc_loss") { a in
+      try ctcLoss(
+        a[0].tensor(), a[1, "targets"].tensor(), inputLengths: lengths(a[2, "input_lengths"]),
+        targetLengths: lengths(a[3, "target_lengths"]), blank: a[4, "blank"].int(or: 0), reduction: reduction(a),
+        zeroInfinity: a["zero_infinity"].bool(or: false))
+    }
     t.one("nn.functional.nll_loss") { a in
       try nllLoss(
         a[0].tensor(), a[1].tensor(), weight: a["weight"].optionalTensor(),
@@ -97,6 +110,18 @@ extension Table {
         a[0].tensor(), a[1].tensor(), a[2].tensor(), margin: a["margin"].double(or: 1), p: a["p"].double(or: 2),
         swap: a["swap"].bool(or: false), reduction: reduction(a))
     }
+    t.one("nn.functional.triplet_margin_with_distance_loss") { a in
+      if a["distance_function"].isGiven { throw ArgumentError("a distance function is Python's") }
+      return try tripletMarginWithDistanceLoss(
+        a[0].tensor(), a[1].tensor(), a[2].tensor(), margin: a["margin"].double(or: 1),
+        swap: a["swap"].bool(or: false), reduction: reduction(a))
+    }
+  }
+
+  /// Lengths as a list or in a tensor.
+  private static func lengths(_ argument: Argument) throws -> [Int] {
+    if case .tensor(let lengths) = argument.value { return lengths.array(as: Int.self) }
+    return try argument.ints()
   }
 
   private static func vectors(_ t: inout Family) {

@@ -7,6 +7,7 @@ extension Table {
     products(&t)
     sums(&t)
     general(&t)
+    t.refusedOnGPUs(["cholesky_inverse", "cholesky_solve", "logdet", "lu", "pinverse", "triangular_solve"])
     return t
   }
 

@@ -49,11 +49,12 @@ extension Table {
   }
 
   private static func arithmetic(_ t: inout Family) {
-    t.binary("mul", { $0 * $1 }, { $0 * $1 })
+    t.either("mul", { $0 * $1 }, { $0 * $1 })
     t.binaryInPlace("mul", { $0 *= $1 }, { $0 *= $1 })
-    t.binary("true_divide", { $0 / $1 }, { $0 / $1 })
+    t.either("true_divide", { $0 / $1 }, { $0 / $1 })
     t.binaryInPlace("true_divide", { $0 /= $1 }, { $0 /= $1 })
-    t.binary("remainder", { $0 % $1 }, { $0 % $1 })
+    t.either("remainder", { $0 % $1 }, { $0 % $1 })
+    t.binaryInPlace("remainder", { $0 %= $1 }, { $0 %= $1 })
     t.binary("fmod", { $0.fmod($1) }, { $0.fmod($1) })
     t.either("floor_divide", { $0.floorDivide($1) }, { $0.floorDivide($1) })
     t.one("maximum") { a in try a[0].tensor().maximum(a[1].tensor()) }
@@ -97,6 +98,16 @@ extension Table {
         return Tensor(x) + y
       }
     }
+    t.inPlace("add") { a in
+      let x = try a[0].tensor()
+      switch try a[1, "other"].operand() {
+      case .tensor(let y): x += try scaled(y, a)
+      case .number(let y):
+        let y = try scaled(y, a)
+        x += y
+      }
+      return x
+    }
     t.one("sub") { a in
       switch (try a[0].operand(), try a[1, "other"].operand()) {
       case (.tensor(let x), .tensor(let y)): return x - (try scaled(y, a))
@@ -109,6 +120,16 @@ extension Table {
         return Tensor(x) - y
       }
     }
+    t.inPlace("sub") { a in
+      let x = try a[0].tensor()
+      switch try a[1, "other"].operand() {
+      case .tensor(let y): x -= try scaled(y, a)
+      case .number(let y):
+        let y = try scaled(y, a)
+        x -= y
+      }
+      return x
+    }
     t.one("pow") { a in
       switch (try a[0].operand(), try a[1, "exponent"].operand()) {
       case (.tensor(let x), .tensor(let y)): x ** y
@@ -116,6 +137,14 @@ extension Table {
       case (.number(let x), .tensor(let y)): x ** y
       default: throw ArgumentError("two numbers")
       }
+    }
+    t.inPlace("pow") { a in
+      let x = try a[0].tensor()
+      switch try a[1, "exponent"].operand() {
+      case .tensor(let y): x **= y
+      case .number(let y): x **= y
+      }
+      return x
     }
     t.one("float_power") { a in
       switch (try a[0].operand(), try a[1, "exponent"].operand()) {
@@ -125,11 +154,14 @@ extension Table {
       default: throw ArgumentError("two numbers")
       }
     }
+    t.notInPlace(
+      ["float_power"], because: "PyTorch refuses tensors that are not float64, `update` rounds to their dtype")
     for (name, rounding) in [
       ("div.no_rounding_mode", nil), ("div.floor_rounding", RoundingMode.floor), ("div.trunc_rounding", .trunc),
     ] {
       t.either(name, { $0.divide($1, rounding: rounding) }, { $0.divide($1, rounding: rounding) })
     }
+    t.binaryInPlace("div.no_rounding_mode", { $0 /= $1 }, { $0 /= $1 })
   }
 
   /// An operand times the argument `alpha`, if there is one.
@@ -206,8 +238,8 @@ extension Table {
     t.binary("le", { $0 .<= $1 }, { $0 .<= $1 })
     t.binary("gt", { $0 .> $1 }, { $0 .> $1 })
     t.binary("ge", { $0 .>= $1 }, { $0 .>= $1 })
-    t.binary("bitwise_and", { $0 .& $1 }, { $0 .& $1 })
-    t.binary("bitwise_or", { $0 .| $1 }, { $0 .| $1 })
+    t.either("bitwise_and", { $0 .& $1 }, { $0 .& $1 })
+    t.either("bitwise_or", { $0 .| $1 }, { $0 .| $1 })
     t.either("bitwise_xor", { $0 .^ $1 }, { $0 .^ $1 })
     t.either("bitwise_left_shift", { $0 << $1 }, { $0 << $1 })
     t.either("bitwise_right_shift", { $0 >> $1 }, { $0 >> $1 })
@@ -232,9 +264,9 @@ extension Family {
       switch (try a[0].operand(), try a[1, "other"].operand()) {
       case (.tensor(let x), .tensor(let y)): tensors(x, y)
       case (.tensor(let x), .number(let y)): number(x, y)
-      case (.number(let x), .tensor(let y)): tensors(Tensor(x), y)
+      case (.number(let x), .tensor(let y)): tensors(Tensor(number: x.number), y)
       case (.number(let x), .number(let y)):
-        if name == "floor_divide" || name.hasPrefix("div") {
+        if ["floor_divide", "mul", "true_divide"].contains(name) || name.hasPrefix("div") {
           number(Tensor(x), y)
         } else {
           throw ArgumentError("numbers")

@@ -44,11 +44,6 @@ extension Table {
         training: a["training"].bool(or: false))
     }
     windows(&t)
-    t.differs(
-      "bernoulli", ["s/1/*", "s/2/*", "s/3/*"], because: "draws do not depend on their parameters smoothly: no gradient"
-    )
-    t.differs(
-      "normal", ["s/2/*", "s/3/*", "s/4/*"], because: "draws do not depend on their parameters smoothly: no gradient")
     return t
   }
 

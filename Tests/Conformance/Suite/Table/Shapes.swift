@@ -14,6 +14,9 @@ extension Table {
     diagonals(&t)
     padding(&t)
     copies(&t)
+    t.notInPlace(
+      ["squeeze", "squeeze.multiple", "unsqueeze", "t", "transpose", "as_strided"],
+      because: "the tensor written to would change its shape or strides")
     return t
   }
 

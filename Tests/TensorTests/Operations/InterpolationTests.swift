@@ -1,0 +1,13 @@
+import Tensor
+import TestSupport
+import Testing
+
+/// Resizing of bytes, whose weights are whole numbers; the figures are PyTorch's.
+@Suite(.everyDevice) struct InterpolationTests {
+  /// Neighbours that are one element at the edge share a weight, which is rounded once.
+  @Test func bicubicOfBytes() {
+    let x = Tensor([[7, 6, 9, 3], [3, 9, 0, 1], [2, 9, 7, 8], [6, 3, 4, 8]], dtype: .uint8).reshape(1, 1, 4, 4)
+    let expected: [Double] = [7, 7, 3, 3, 7, 4, 6, 4, 7]
+    expectEqual(interpolate(x, size: [3, 3], mode: .bicubic), expected, shape: [1, 1, 3, 3], dtype: .uint8)
+  }
+}
