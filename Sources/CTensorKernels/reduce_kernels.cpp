@@ -1,6 +1,7 @@
 #include "reduce.hpp"
 
 #include <type_traits>
+#include <utility>
 
 #define ST_KERNELS "reduce_kernels.inl"
 #include "each_instruction_set.hpp"
@@ -16,8 +17,6 @@ void to_deviations(double *values, intptr_t count, double mean) { ST_CHOOSE(to_d
 void to_deviations(double *values, intptr_t count, const double *means) {
   ST_CHOOSE(to_deviations_each)(values, count, means);
 }
-
-ExtremeColumns extreme_columns(bool largest, st_dtype element) { return ST_CHOOSE(extreme_columns)(largest, element); }
 
 Total neutral(Fold fold, bool real) {
   Total total;
