@@ -6,8 +6,8 @@
 typedef double Sums __attribute__((vector_size(64), may_alias));
 typedef float Floats __attribute__((vector_size(32), aligned(4), may_alias));
 
-// In double, where sums of float32 are exact enough for their order not to show. Three steps give the sums of each element
-// and the 7 before it, to which the running sum of 8 places before is added: few additions wait for one another.
+// In double, where sums of float32 are exact enough for their order not to show. Three steps give the sums of each
+// element and the 7 before it, to which the running sum of 8 places before is added: few additions wait for others.
 inline void running_sums(float *out, const float *in, intptr_t count) {
   Sums results = {}, last = {}, last_pairs = {}, last_fours = {};
   intptr_t i = 0;
