@@ -183,7 +183,7 @@ st_status st_extremum(bool largest, st_view values, st_view indices, st_view in,
     search_columns(search, kept, values, length, stride);
     return {};
   }
-  parallel_for(kept.elements, even_grain(kept.elements, length + 60), [&](intptr_t begin, intptr_t end) {
+  parallel_for(kept.elements, even_grain(kept.elements, length / 2 + 60), [&](intptr_t begin, intptr_t end) {
     Walk<3> walk(kept, begin);
     Total extremes[columns];
     int64_t places[columns];

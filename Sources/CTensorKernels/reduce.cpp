@@ -32,7 +32,7 @@ struct Reduction {
   const FoldKernels *kernels;
 
   Reduction(st_reduce_op op, st_dtype dtype, double parameter) : op(op), parameter(parameter), stored(dtype) {
-    st_dtype widest = dtype == ST_FLOAT64 ? ST_FLOAT64 : is_floating(dtype) ? ST_FLOAT32 : ST_INT64;
+    st_dtype widest = is_floating(dtype) ? dtype : st_dtype(ST_INT64);
     st_dtype converted;
     switch (op) {
       case ST_SUM: case ST_MEAN: element = converted = widest; break;
@@ -43,6 +43,7 @@ struct Reduction {
       case ST_AMAX: case ST_AMIN:
         element = converted = dtype == ST_BOOL || dtype == ST_UINT8 ? st_dtype(ST_UINT8) : widest;
         if (dtype == ST_BOOL) converted = ST_BOOL;
+        if (dtype == ST_INT32) element = converted = ST_INT32;
         fold = op == ST_AMAX ? Fold::largest : Fold::smallest;
         break;
       case ST_ANY: case ST_ALL:
@@ -219,7 +220,7 @@ struct Reducer {
   void contiguous_rows() const {
     intptr_t length = folded.elements, outputs = kept.elements, stride = kept.rank > 0 ? kept.strides[0][0] : 0;
     const Total start = reduction.start();
-    intptr_t grain = (even_grain(outputs, length + 20) + 15) / 16 * 16;
+    intptr_t grain = even_grain(outputs, length * size / 16 + 20);
     parallel_for(outputs, grain, [&](intptr_t begin, intptr_t end) {
       Walk<2> walk(kept, begin);
       alignas(64) Total totals[columns];

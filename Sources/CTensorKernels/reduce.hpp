@@ -17,7 +17,7 @@ union Total {
 
 enum class Fold { sum, product, largest, smallest };
 
-// The kernels of one fold and one type of elements: float32, float64, int64 or uint8.
+// The kernels of one fold and one type of elements: floats, int64, and for extremes uint8 and int32.
 struct FoldKernels {
   // Folds `count` contiguous elements of each of `rows` rows, `stride` bytes apart, into as many totals.
   void (*rows)(Total *totals, const void *data, intptr_t rows, intptr_t stride, intptr_t count);

@@ -16,11 +16,19 @@ void fold_rows(Total *totals, const void *data, intptr_t rows, intptr_t stride, 
   using U = Arithmetical<T, fold>;
   constexpr intptr_t longest = 16 * longest_run<U>;
   constexpr auto half = std::make_index_sequence<size_t(Vector<U>::lanes / 2)>();
-  for (intptr_t r = 0; r < rows; r++) {
-    const U *row = reinterpret_cast<const U *>(static_cast<const char *>(data) + r * stride);
+  const char *next = static_cast<const char *>(data);
+  if (count <= longest_run<U>) {
+    for (intptr_t r = 0; r < rows; r++, next += stride) {
+      const auto lanes = fold_run<fold, T>(reinterpret_cast<const T *>(next), count);
+      fold_into<fold>(totals[r], Computed<T>(folded_lanes<fold, U>(lanes, half)));
+    }
+    return;
+  }
+  for (intptr_t r = 0; r < rows; r++, next += stride) {
+    const T *row = reinterpret_cast<const T *>(next);
     for (intptr_t done = 0; done < count; done += longest) {
       const auto lanes = fold_runs<fold, T>(row + done, count - done < longest ? count - done : longest);
-      fold_into<fold>(totals[r], T(folded_lanes<fold, U>(lanes, half)));
+      fold_into<fold>(totals[r], Computed<T>(folded_lanes<fold, U>(lanes, half)));
     }
   }
 }
@@ -30,41 +38,44 @@ template <Fold fold, class T, int vectors, class U = Arithmetical<T, fold>>
 ST_INLINE void fold_strip(U *results, const char *const *data, int rows, intptr_t column) {
   using V = typename Vector<U>::type;
   constexpr bool watches = watches_for_nan<fold, T>;
+  constexpr int lanes = Vector<U>::lanes;
   V even[vectors], odd[vectors];
   typename Vector<U>::ints unordered[vectors] = {};
 #pragma clang loop unroll(full)
-  for (int k = 0; k < vectors; k++) even[k] = odd[k] = V{} + U(neutral_element<fold, T>());
+  for (int k = 0; k < vectors; k++) even[k] = odd[k] = V{} + U(neutral_element<fold, Computed<T>>());
   int r = 0;
   for (; r + 2 <= rows; r += 2) {
-    const V *x = reinterpret_cast<const V *>(data[r] + column * intptr_t(sizeof(U)));
-    const V *y = reinterpret_cast<const V *>(data[r + 1] + column * intptr_t(sizeof(U)));
+    const T *upper = reinterpret_cast<const T *>(data[r]) + column;
+    const T *lower = reinterpret_cast<const T *>(data[r + 1]) + column;
 #pragma clang loop unroll(full)
     for (int k = 0; k < vectors; k++) {
-      even[k] = folded_numbers<fold>(even[k], x[k]);
-      odd[k] = folded_numbers<fold>(odd[k], y[k]);
-      if constexpr (watches) unordered[k] |= (x[k] != x[k]) | (y[k] != y[k]);
+      const V x = lanes_at<U>(upper + k * lanes), y = lanes_at<U>(lower + k * lanes);
+      even[k] = folded_numbers<fold>(even[k], x);
+      odd[k] = folded_numbers<fold>(odd[k], y);
+      if constexpr (watches) unordered[k] |= (x != x) | (y != y);
     }
   }
   if (r < rows) {
-    const V *x = reinterpret_cast<const V *>(data[r] + column * intptr_t(sizeof(U)));
+    const T *last = reinterpret_cast<const T *>(data[r]) + column;
 #pragma clang loop unroll(full)
     for (int k = 0; k < vectors; k++) {
-      even[k] = folded_numbers<fold>(even[k], x[k]);
-      if constexpr (watches) unordered[k] |= x[k] != x[k];
+      const V x = lanes_at<U>(last + k * lanes);
+      even[k] = folded_numbers<fold>(even[k], x);
+      if constexpr (watches) unordered[k] |= x != x;
     }
   }
 #pragma clang loop unroll(full)
   for (int k = 0; k < vectors; k++) {
     V result = folded_numbers<fold>(even[k], odd[k]);
     if constexpr (watches) result = unordered[k] ? V{} + U(__builtin_nanf("")) : result;
-    __builtin_memcpy(results + k * Vector<U>::lanes, &result, sizeof result);
+    __builtin_memcpy(results + k * lanes, &result, sizeof result);
   }
 }
 
 template <Fold fold, class T>
 void fold_columns(Total *totals, const char *const *data, int rows, intptr_t count) {
   using U = Arithmetical<T, fold>;
-  using Wide = std::conditional_t<is_float<T>, double, Arithmetical<int64_t, fold>>;
+  using Wide = std::conditional_t<is_float<U>, double, Arithmetical<int64_t, fold>>;
   constexpr int lanes = Vector<U>::lanes, vectors = 4;
   Wide *wide = reinterpret_cast<Wide *>(totals);
   alignas(64) U results[vectors * lanes];
@@ -83,18 +94,25 @@ void fold_columns(Total *totals, const char *const *data, int rows, intptr_t cou
     for (; j < count; j++) wide[j] = folded<fold>(wide[j], Wide(results[lanes - (count - j)]));
   }
   for (int r = 0; r < rows; r++) {
-    const U *values = reinterpret_cast<const U *>(data[r]);
-    for (intptr_t i = j; i < count; i++) wide[i] = folded<fold>(wide[i], Wide(values[i]));
+    const T *values = reinterpret_cast<const T *>(data[r]);
+    for (intptr_t i = j; i < count; i++) wide[i] = folded<fold>(wide[i], Wide(cast<U>(values[i])));
   }
 }
 
+template <Fold fold, class T>
+constexpr FoldKernels kernels_of = {fold_rows<fold, T>, fold_columns<fold, T>};
+
 template <Fold fold>
 const FoldKernels &fold_kernels_of(st_dtype element) {
-  static constexpr FoldKernels kernels[] = {{fold_rows<fold, float>, fold_columns<fold, float>},
-                                            {fold_rows<fold, double>, fold_columns<fold, double>},
-                                            {fold_rows<fold, int64_t>, fold_columns<fold, int64_t>},
-                                            {fold_rows<fold, uint8_t>, fold_columns<fold, uint8_t>}};
-  return kernels[element == ST_FLOAT32 ? 0 : element == ST_FLOAT64 ? 1 : element == ST_INT64 ? 2 : 3];
+  switch (element) {
+    case ST_UINT8: return kernels_of<fold, uint8_t>;
+    case ST_INT32: return kernels_of<fold, int32_t>;
+    case ST_INT64: return kernels_of<fold, int64_t>;
+    case ST_FLOAT16: return kernels_of<fold, float16>;
+    case ST_BFLOAT16: return kernels_of<fold, bfloat16>;
+    case ST_FLOAT32: return kernels_of<fold, float>;
+    default: return kernels_of<fold, double>;
+  }
 }
 
 inline const FoldKernels &fold_kernels(Fold fold, st_dtype element) {
