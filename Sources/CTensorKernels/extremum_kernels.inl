@@ -1,22 +1,39 @@
 // The search for extremes of one instruction set: see dispatch.hpp and reduce.hpp.
 #include "fold_lanes.inl"
 
+// The first lane that equals the wanted number; as many as there are for none.
+template <class T>
+ST_INLINE intptr_t first_lane(typename Vector<T>::type x, T wanted) {
+  constexpr int lanes = Vector<T>::lanes;
+  typename Vector<T>::ints lane = {};
+#pragma clang loop unroll(full)
+  for (int l = 0; l < lanes; l++) lane[l] = l;
+  return intptr_t(__builtin_reduce_min(x == wanted ? lane : lane * 0 + lanes));
+}
+
 // Where the first of `count` elements is that equals the wanted one, or is NaN as it is; it is there.
 template <class T>
 ST_INLINE intptr_t first_place(const T *values, intptr_t count, T wanted) {
   using V = typename Vector<T>::type;
   constexpr intptr_t lanes = Vector<T>::lanes;
   intptr_t i = 0;
-  if (wanted == wanted) {
-    for (; i + 4 * lanes <= count; i += 4 * lanes) {
-      const V *x = reinterpret_cast<const V *>(values + i);
-      if (__builtin_reduce_or((x[0] == wanted) | (x[1] == wanted) | (x[2] == wanted) | (x[3] == wanted)) != 0) break;
-    }
-    while (i < count && values[i] != wanted) i++;
-  } else {
+  if (wanted != wanted) {
     while (i < count && values[i] == values[i]) i++;
+    return i;
   }
-  return i;
+  if (count < lanes) return first_lane<T>(rest_of<T>(values, 0, count, V{} + wanted), wanted);
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    const V *x = reinterpret_cast<const V *>(values + i);
+    // As a rule the next row, for which memory has time meanwhile.
+#pragma clang loop unroll(full)
+    for (int k = 0; k < 4; k++) __builtin_prefetch(values + count + i + k * lanes);
+    if (__builtin_reduce_or((x[0] == wanted) | (x[1] == wanted) | (x[2] == wanted) | (x[3] == wanted)) != 0) break;
+  }
+  for (; i + lanes <= count; i += lanes) {
+    const intptr_t lane = first_lane<T>(lanes_at<T>(values + i), wanted);
+    if (lane < lanes) return i + lane;
+  }
+  return count - lanes + first_lane<T>(lanes_at<T>(values + count - lanes), wanted);
 }
 
 // Blocks' extremes are found first, and only a block that holds a new one is searched for its place.
@@ -31,7 +48,9 @@ void look_for_extreme(Extreme &known, const void *data, intptr_t count, int64_t 
   if constexpr (!is_float<T>) best = known.value.whole;
   for (intptr_t done = 0; done < count; done += block) {
     const intptr_t taken = count - done < block ? count - done : block;
-    const T extreme = folded_lanes<fold, T>(fold_runs<fold, T>(values + done, taken), half);
+    const auto results = taken <= longest_run<T> ? fold_run<fold, T>(values + done, taken)
+                                                 : fold_runs<fold, T>(values + done, taken);
+    const T extreme = folded_lanes<fold, T>(results, half);
     const bool better = (largest ? extreme > best : extreme < best) || (extreme != extreme && best == best);
     if (known.index >= 0 && !better) continue;
     best = extreme;
