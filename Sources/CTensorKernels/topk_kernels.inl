@@ -1,7 +1,7 @@
 // Included by topk.cpp for each instruction set.
 
-// The first block of numbers from `begin` on, or rest of one, some of which may come before `limit`, in rising or falling
-// order; NaN is the largest.
+// The first block of numbers from `begin` on, or rest of one, some of which may come before `limit`, in rising or
+// falling order; NaN is the largest.
 template <intptr_t block, bool largest, class T, class A>
 intptr_t next_block_of(const T *values, intptr_t begin, intptr_t count, A limit) {
   for (; begin + block <= count; begin += block) {
