@@ -132,7 +132,7 @@ struct Reducer {
 
   // ---- One output at a time.
 
-  void add(Partial &partial, const void *data, intptr_t count, double *scratch) const {
+  void add(Partial &partial, const void *data, intptr_t count) const {
     if (!reduction.spread()) {
       reduction.kernels->rows(&partial.total, data, 1, 0, count);
       return;
@@ -143,10 +143,7 @@ struct Reducer {
     Partial next;
     next.count = double(count);
     next.mean = sum.real / next.count;
-    memcpy(scratch, data, size_t(count) * sizeof(double));
-    to_deviations(scratch, count, next.mean);
-    next.total = neutral(Fold::sum, true);
-    reduction.kernels->rows(&next.total, scratch, 1, 0, count);
+    next.total.real = spread_around(static_cast<const double *>(data), count, next.mean);
     partial = together(partial, next);
   }
 
@@ -170,7 +167,7 @@ struct Reducer {
     partial.total = reduction.start();
     if (begin == end) return partial;
     alignas(64) char packed[block * 8];
-    alignas(64) double values[block], scratch[block];
+    alignas(64) double values[block];
     Walk<1> walk(folded, begin);
     intptr_t stride = folded.rank == 0 ? size : folded.strides[0][0];
     while (begin < end) {
@@ -179,10 +176,10 @@ struct Reducer {
       bool contiguous = stride == size || row == 1;
       if (contiguous && (row >= 128 || row == end - begin)) {
         if (!reduction.copies()) {
-          add(partial, data, row, scratch);
+          add(partial, data, row);
         } else {
           if (row > block) row = block;
-          add(partial, prepared(data, row, values), row, scratch);
+          add(partial, prepared(data, row, values), row);
         }
         begin += row;
         walk.advance(row);
@@ -198,7 +195,7 @@ struct Reducer {
         begin += row;
         walk.advance(row);
       }
-      add(partial, reduction.copies() ? prepared(packed, filled, values) : packed, filled, scratch);
+      add(partial, reduction.copies() ? prepared(packed, filled, values) : packed, filled);
     }
     return partial;
   }

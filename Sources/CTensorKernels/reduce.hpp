@@ -35,8 +35,9 @@ const FoldKernels &fold_kernels(Fold fold, st_dtype element);
 enum class Term { size, square, power, nonzero };
 void to_terms(Term term, double *values, intptr_t count, double p);
 
-// Replaces values by their squared distances from one mean, or from means of their own.
-void to_deviations(double *values, intptr_t count, double mean);
+// The sum of the squared distances from a mean.
+double spread_around(const double *values, intptr_t count, double mean);
+// Replaces values by their squared distances from means of their own.
 void to_deviations(double *values, intptr_t count, const double *means);
 
 }  // namespace st

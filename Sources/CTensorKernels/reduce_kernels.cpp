@@ -12,10 +12,12 @@ const FoldKernels &fold_kernels(Fold fold, st_dtype element) { return ST_CHOOSE(
 
 void to_terms(Term term, double *values, intptr_t count, double p) { ST_CHOOSE(to_terms)(term, values, count, p); }
 
-void to_deviations(double *values, intptr_t count, double mean) { ST_CHOOSE(to_deviations)(values, count, mean); }
+double spread_around(const double *values, intptr_t count, double mean) {
+  return ST_CHOOSE(spread_around)(values, count, mean);
+}
 
 void to_deviations(double *values, intptr_t count, const double *means) {
-  ST_CHOOSE(to_deviations_each)(values, count, means);
+  ST_CHOOSE(to_deviations)(values, count, means);
 }
 
 Total neutral(Fold fold, bool real) {

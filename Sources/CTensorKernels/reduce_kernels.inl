@@ -141,10 +141,23 @@ inline void to_terms(Term term, double *values, intptr_t count, double p) {
   }
 }
 
-inline void to_deviations(double *values, intptr_t count, double mean) {
-  for (intptr_t i = 0; i < count; i++) values[i] = (values[i] - mean) * (values[i] - mean);
+// The sum of squared distances from a mean.
+inline double spread_around(const double *values, intptr_t count, double mean) {
+  using V = Vector<double>::type;
+  constexpr intptr_t lanes = Vector<double>::lanes;
+  V chain[chains] = {};
+  const auto take = [&](V &sum, V x) ST_LAMBDA_INLINE { sum += (x - mean) * (x - mean); };
+  intptr_t i = 0;
+  for (; i + chains * lanes <= count; i += chains * lanes) {
+#pragma clang loop unroll(full)
+    for (int k = 0; k < chains; k++) take(chain[k], lanes_at<double>(values + i + k * lanes));
+  }
+  for (; i + lanes <= count; i += lanes) take(chain[0], lanes_at<double>(values + i));
+  if (i < count) take(chain[1], rest_of<double>(values, i, count, V{} + mean));
+  const V total = (chain[0] + chain[1]) + (chain[2] + chain[3]);
+  return folded_lanes<Fold::sum, double>(total, std::make_index_sequence<size_t(lanes / 2)>());
 }
-inline void to_deviations_each(double *values, intptr_t count, const double *means) {
+inline void to_deviations(double *values, intptr_t count, const double *means) {
 #pragma clang loop vectorize(assume_safety)
   for (intptr_t i = 0; i < count; i++) values[i] = (values[i] - means[i]) * (values[i] - means[i]);
 }
