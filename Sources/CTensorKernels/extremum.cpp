@@ -1,12 +1,19 @@
-// The largest or smallest elements with their places. Blocks' extremes are found by the reductions' kernels, and only a
-// block that holds a new extreme is searched for its place.
+// The largest or smallest elements with their places: see extremum.hpp for the kernels.
+#include "extremum.hpp"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
 #include "elementwise.hpp"
 #include "layout.hpp"
-#include "reduce.hpp"
 #include "threads.hpp"
+
+#define ST_KERNELS "extremum_kernels.inl"
+#include "each_instruction_set.hpp"
 
 namespace st {
 namespace {
@@ -14,23 +21,19 @@ namespace {
 constexpr intptr_t block = 1024;
 constexpr intptr_t chunk = 65536;
 constexpr intptr_t columns = 512;
-
-struct Extreme {
-  Total value;
-  int64_t index = -1;
-};
+constexpr intptr_t rows_together = 16;  // of columns side by side
 
 struct Search {
   bool largest;
   st_dtype stored, element;
   Conversion convert = nullptr;
-  const FoldKernels *kernels;
+  const ExtremeKernels *kernels;
   intptr_t size;
 
   Search(bool largest, st_dtype dtype) : largest(largest), stored(dtype), size(element_size(dtype)) {
     element = dtype == ST_FLOAT64 ? ST_FLOAT64 : is_floating(dtype) ? ST_FLOAT32 : ST_INT64;
     if (element != dtype) convert = conversion(element, dtype);
-    kernels = &fold_kernels(largest ? Fold::largest : Fold::smallest, element);
+    kernels = &ST_CHOOSE(extreme_kernels)(largest, element);
   }
 
   bool real() const { return is_floating(element); }
@@ -41,22 +44,19 @@ struct Search {
     return a.real != a.real || (largest ? a.real > b.real : a.real < b.real);
   }
 
-  template <class T>
-  static intptr_t place(const void *data, intptr_t count, T wanted) {
-    const T *values = static_cast<const T *>(data);
-    for (intptr_t i = 0; i < count; i++) {
-      if (values[i] == wanted || (values[i] != values[i] && wanted != wanted)) return i;
-    }
-    return 0;
-  }
-
   // Looks through `count` elements `stride` bytes apart, whose first has the number `first`.
-  void look(Extreme &known, const char *data, intptr_t stride, intptr_t count, int64_t first) const {
+  Extreme look(const char *data, intptr_t stride, intptr_t count, int64_t first) const {
+    Extreme known;
+    bool packs = stride != size && count > 1;
+    if (!packs && convert == nullptr) {
+      kernels->look(known, data, count, first);
+      return known;
+    }
     alignas(64) char packed[block * 8], converted[block * 8];
-    for (intptr_t done = 0; done < count;) {
-      intptr_t taken = count - done < block ? count - done : block;
+    for (intptr_t done = 0; done < count; done += block) {
+      intptr_t taken = std::min(count - done, block);
       const char *values = data + done * stride;
-      if (stride != size && taken > 1) {
+      if (packs) {
         copy_strided(packed, size, values, stride, taken, size);
         values = packed;
       }
@@ -64,22 +64,18 @@ struct Search {
         convert(converted, values, taken);
         values = converted;
       }
-      Total extreme = neutral(largest ? Fold::largest : Fold::smallest, real());
-      kernels->row(extreme, values, taken);
-      if (known.index < 0 || better(extreme, known.value)) {
-        intptr_t at = element == ST_FLOAT32   ? place<float>(values, taken, float(extreme.real))
-                      : element == ST_FLOAT64 ? place<double>(values, taken, extreme.real)
-                                              : place<int64_t>(values, taken, extreme.whole);
-        known.value = extreme;
-        known.index = first + done + at;
-      }
-      done += taken;
+      kernels->look(known, values, taken, first + done);
     }
+    return known;
   }
 
-  void store(const Extreme &extreme, char *value, st_dtype value_dtype, char *index) const {
-    if (value != nullptr) conversion(value_dtype, real() ? ST_FLOAT64 : ST_INT64)(value, &extreme.value, 1);
-    memcpy(index, &extreme.index, sizeof(int64_t));
+  // Writes values, `stride` bytes apart, of a dtype; none without data.
+  void store(char *to, intptr_t stride, st_dtype dtype, const Total *values, intptr_t count) const {
+    if (to == nullptr) return;
+    alignas(64) char converted[columns * 8];
+    conversion(dtype, real() ? ST_FLOAT64 : ST_INT64)(converted, values, count);
+    intptr_t result_size = element_size(dtype);
+    copy_strided(to, stride, converted, result_size, count, result_size);
   }
 };
 
@@ -91,43 +87,43 @@ st_status search_all(const Search &search, const st_view &values, const st_view 
   if (chunks > 1) extremes = static_cast<Extreme *>(malloc(size_t(chunks) * sizeof(Extreme)));
   if (extremes == nullptr) return {ST_OUT_OF_MEMORY, 0, 0, 0};
   parallel_for(count, chunk, [&](intptr_t begin, intptr_t end) {
-    Extreme extreme;
-    search.look(extreme, data + begin * search.size, search.size, end - begin, begin);
-    extremes[begin / chunk] = extreme;
+    extremes[begin / chunk] = search.look(data + begin * search.size, search.size, end - begin, begin);
   });
   Extreme best = extremes[0];
   for (intptr_t i = 1; i < chunks; i++) {
     if (search.better(extremes[i].value, best.value)) best = extremes[i];
   }
   if (chunks > 1) free(extremes);
-  search.store(best, static_cast<char *>(values.data), values.dtype, static_cast<char *>(indices.data));
+  search.store(static_cast<char *>(values.data), 0, values.dtype, &best.value, 1);
+  memcpy(indices.data, &best.index, sizeof(int64_t));
   return {};
 }
 
 // Adjacent outputs side by side; the input's dimension 0 of the kept ones is contiguous.
 void search_columns(const Search &search, const Layout<3> &kept, const st_view &values, intptr_t length,
                     intptr_t stride) {
-  ExtremeColumns step = extreme_columns(search.largest, search.element);
   intptr_t width = kept.shape[0], blocks = (width + columns - 1) / columns, places = kept.elements / width * blocks;
   intptr_t grain = even_grain(places, 2 * (width < columns ? width : columns) * length);
   parallel_for(places, grain, [&](intptr_t begin, intptr_t end) {
-    alignas(64) char extremes[columns * 8], converted[columns * 8];
+    alignas(64) char extremes[columns * 8], converted[rows_together * columns * 8];
     alignas(64) int64_t rows[columns];
+    const intptr_t element = element_size(search.element);
     for (intptr_t place = begin; place < end; place++) {
-      intptr_t done = place % blocks * columns, count = width - done < columns ? width - done : columns;
+      intptr_t done = place % blocks * columns, count = std::min(width - done, columns);
       Walk<3> walk(kept, place / blocks * width + done);
-      for (intptr_t row = 0; row < length; row++) {
+      for (intptr_t row = 0; row < length; row += rows_together) {
+        intptr_t taken = std::min(length - row, rows_together), step = stride;
         const char *data = walk.data[0] + row * stride;
         if (search.convert != nullptr) {
-          search.convert(converted, data, count);
+          step = count * element;
+          for (intptr_t i = 0; i < taken; i++) search.convert(converted + i * step, data + i * stride, count);
           data = converted;
         }
         if (row == 0) {
-          memcpy(extremes, data, size_t(count * element_size(search.element)));
+          memcpy(extremes, data, size_t(count * element));
           memset(rows, 0, sizeof(rows));
-        } else {
-          step(extremes, rows, data, row, count);
         }
+        search.kernels->columns(extremes, rows, data, step, row, taken, count);
       }
       copy_strided(walk.data[2], kept.strides[2][0], reinterpret_cast<char *>(rows), 8, count, 8);
       if (values.data == nullptr) continue;
@@ -187,13 +183,23 @@ st_status st_extremum(bool largest, st_view values, st_view indices, st_view in,
     search_columns(search, kept, values, length, stride);
     return {};
   }
-  parallel_for(kept.elements, even_grain(kept.elements, length + 100), [&](intptr_t begin, intptr_t end) {
+  parallel_for(kept.elements, even_grain(kept.elements, length / 2 + 60), [&](intptr_t begin, intptr_t end) {
     Walk<3> walk(kept, begin);
-    for (; begin < end; begin++) {
-      Extreme extreme;
-      search.look(extreme, walk.data[0], length == 1 ? search.size : stride, length, 0);
-      search.store(extreme, values.data != nullptr ? walk.data[1] : nullptr, values.dtype, walk.data[2]);
-      walk.advance(1);
+    Total extremes[columns];
+    int64_t places[columns];
+    while (begin < end) {
+      intptr_t taken = std::min({walk.row(), end - begin, columns});
+      intptr_t strides[3] = {};
+      for (int k = 0; k < 3 && kept.rank > 0; k++) strides[k] = kept.strides[k][0];
+      for (intptr_t i = 0; i < taken; i++) {
+        Extreme extreme = search.look(walk.data[0] + i * strides[0], stride, length, 0);
+        extremes[i] = extreme.value;
+        places[i] = extreme.index;
+      }
+      search.store(values.data != nullptr ? walk.data[1] : nullptr, strides[1], values.dtype, extremes, taken);
+      copy_strided(walk.data[2], strides[2], reinterpret_cast<const char *>(places), 8, taken, 8);
+      begin += taken;
+      walk.advance(taken);
     }
   });
   return {};

@@ -15,7 +15,9 @@ namespace {
 
 constexpr intptr_t block = 1024;
 constexpr intptr_t chunk = 65536;   // elements of a long reduction folded by one task
-constexpr intptr_t columns = 512;   // outputs folded side by side
+// Outputs folded side by side; parts of rows of the memory would be read with what comes after them.
+constexpr intptr_t columns = 2048, copied_columns = 512;
+constexpr intptr_t columns_chunk = 4 * chunk;
 constexpr intptr_t narrowest = 16;  // fewer adjacent outputs are folded one by one
 
 // What to do with each element, and with the result.
@@ -30,7 +32,7 @@ struct Reduction {
   const FoldKernels *kernels;
 
   Reduction(st_reduce_op op, st_dtype dtype, double parameter) : op(op), parameter(parameter), stored(dtype) {
-    st_dtype widest = dtype == ST_FLOAT64 ? ST_FLOAT64 : is_floating(dtype) ? ST_FLOAT32 : ST_INT64;
+    st_dtype widest = is_floating(dtype) ? dtype : st_dtype(ST_INT64);
     st_dtype converted;
     switch (op) {
       case ST_SUM: case ST_MEAN: element = converted = widest; break;
@@ -41,6 +43,7 @@ struct Reduction {
       case ST_AMAX: case ST_AMIN:
         element = converted = dtype == ST_BOOL || dtype == ST_UINT8 ? st_dtype(ST_UINT8) : widest;
         if (dtype == ST_BOOL) converted = ST_BOOL;
+        if (dtype == ST_INT32) element = converted = ST_INT32;
         fold = op == ST_AMAX ? Fold::largest : Fold::smallest;
         break;
       case ST_ANY: case ST_ALL:
@@ -76,7 +79,8 @@ struct Reduction {
 
   // Turns totals of `folded` elements each into results, which are then of the returned dtype.
   st_dtype finish(Total *totals, intptr_t count, intptr_t folded) const {
-    for (intptr_t i = 0; i < count; i++) {
+    bool changes = op == ST_MEAN || op == ST_NORM || op == ST_VAR || op == ST_STD;
+    for (intptr_t i = 0; changes && i < count; i++) {
       double &value = totals[i].real;
       switch (op) {
         case ST_MEAN: value = (real() ? value : double(totals[i].whole)) / double(folded); break;
@@ -128,21 +132,18 @@ struct Reducer {
 
   // ---- One output at a time.
 
-  void add(Partial &partial, const void *data, intptr_t count, double *scratch) const {
+  void add(Partial &partial, const void *data, intptr_t count) const {
     if (!reduction.spread()) {
-      reduction.kernels->row(partial.total, data, count);
+      reduction.kernels->rows(&partial.total, data, 1, 0, count);
       return;
     }
     // Two passes over the block; blocks are combined by their means.
     Total sum = neutral(Fold::sum, true);
-    reduction.kernels->row(sum, data, count);
+    reduction.kernels->rows(&sum, data, 1, 0, count);
     Partial next;
     next.count = double(count);
     next.mean = sum.real / next.count;
-    memcpy(scratch, data, size_t(count) * sizeof(double));
-    to_deviations(scratch, count, next.mean);
-    next.total = neutral(Fold::sum, true);
-    reduction.kernels->row(next.total, scratch, count);
+    next.total.real = spread_around(static_cast<const double *>(data), count, next.mean);
     partial = together(partial, next);
   }
 
@@ -166,7 +167,7 @@ struct Reducer {
     partial.total = reduction.start();
     if (begin == end) return partial;
     alignas(64) char packed[block * 8];
-    alignas(64) double values[block], scratch[block];
+    alignas(64) double values[block];
     Walk<1> walk(folded, begin);
     intptr_t stride = folded.rank == 0 ? size : folded.strides[0][0];
     while (begin < end) {
@@ -175,10 +176,10 @@ struct Reducer {
       bool contiguous = stride == size || row == 1;
       if (contiguous && (row >= 128 || row == end - begin)) {
         if (!reduction.copies()) {
-          add(partial, data, row, scratch);
+          add(partial, data, row);
         } else {
           if (row > block) row = block;
-          add(partial, prepared(data, row, values), row, scratch);
+          add(partial, prepared(data, row, values), row);
         }
         begin += row;
         walk.advance(row);
@@ -194,7 +195,7 @@ struct Reducer {
         begin += row;
         walk.advance(row);
       }
-      add(partial, reduction.copies() ? prepared(packed, filled, values) : packed, filled, scratch);
+      add(partial, reduction.copies() ? prepared(packed, filled, values) : packed, filled);
     }
     return partial;
   }
@@ -212,6 +213,26 @@ struct Reducer {
     return values;
   }
 
+  // Rows of contiguous elements in their own type, not too long ones, many by one call.
+  void contiguous_rows() const {
+    intptr_t length = folded.elements, outputs = kept.elements, stride = kept.rank > 0 ? kept.strides[0][0] : 0;
+    const Total start = reduction.start();
+    intptr_t grain = even_grain(outputs, length * size / 16 + 20);
+    parallel_for(outputs, grain, [&](intptr_t begin, intptr_t end) {
+      Walk<2> walk(kept, begin);
+      alignas(64) Total totals[columns];
+      while (begin < end) {
+        intptr_t taken = walk.row() < end - begin ? walk.row() : end - begin;
+        if (taken > columns) taken = columns;
+        for (intptr_t i = 0; i < taken; i++) totals[i] = start;
+        reduction.kernels->rows(totals, walk.data[0], taken, stride, length);
+        store_columns(totals, taken, walk.data[1]);
+        begin += taken;
+        walk.advance(taken);
+      }
+    });
+  }
+
   st_status rows() const {
     intptr_t length = folded.elements, outputs = kept.elements;
     intptr_t chunks = length <= 2 * chunk ? 1 : (length + chunk - 1) / chunk;
@@ -224,6 +245,10 @@ struct Reducer {
       }
     };
     int cost = reduction.copies() || (folded.rank > 0 && folded.strides[0][0] != size) ? 3 : 1;
+    if (chunks == 1 && !reduction.copies() && folded.rank <= 1 && (length == 1 || folded.strides[0][0] == size)) {
+      contiguous_rows();
+      return {};
+    }
     if (chunks == 1) {
       parallel_for(outputs, even_grain(outputs, cost * length + 100), [&](intptr_t begin, intptr_t end) {
         Walk<2> walk(kept, begin);
@@ -263,11 +288,13 @@ struct Reducer {
   // squared.
   void fold_columns(Total *totals, intptr_t offset, intptr_t count, intptr_t begin, intptr_t end,
                     const double *means) const {
-    alignas(64) double values[column_rows][columns];
+    constexpr int copied_rows = column_rows / 2;
+    alignas(64) double values[copied_rows][copied_columns];
     const char *rows[column_rows];
+    const int most = reduction.copies() || means != nullptr ? copied_rows : column_rows;
     Walk<1> walk(folded, begin);
     while (begin < end) {
-      int taken = end - begin < column_rows ? int(end - begin) : column_rows;
+      int taken = end - begin < most ? int(end - begin) : most;
       for (int i = 0; i < taken; i++) {
         const char *data = walk.data[0] + offset;
         if (means != nullptr && reduction.convert == nullptr) {
@@ -286,29 +313,33 @@ struct Reducer {
   }
 
   struct Grid {
-    intptr_t width, blocks, outer, rows, chunks;  // columns in all, their blocks, blocks of them, rows to a chunk
+    intptr_t width, block, blocks, outer, rows, chunks;  // columns in all, of a block, their blocks, rows to a chunk
   };
 
   // The totals of all columns, in the order of the kept dimensions; `chunks` is more than 1.
   void fold_chunks(const Grid &grid, Total *totals, const double *means) const {
-    intptr_t outputs = kept.elements;
+    const intptr_t outputs = kept.elements;
+    const Total start = reduction.start();
     parallel_for(grid.outer * grid.blocks * grid.chunks, 1, [&](intptr_t begin, intptr_t end) {
       for (intptr_t task = begin; task < end; task++) {
         intptr_t place = task / grid.chunks, part = task % grid.chunks;
-        intptr_t first = place / grid.blocks * grid.width + place % grid.blocks * columns;
-        intptr_t left = grid.width - place % grid.blocks * columns, count = left < columns ? left : columns;
+        intptr_t first = place / grid.blocks * grid.width + place % grid.blocks * grid.block;
+        intptr_t left = grid.width - place % grid.blocks * grid.block, count = left < grid.block ? left : grid.block;
         Total *own = totals + part * outputs + first;
-        for (intptr_t i = 0; i < count; i++) own[i] = reduction.start();
+        for (intptr_t i = 0; i < count; i++) own[i] = start;
         intptr_t from = part * grid.rows, to = from + grid.rows < folded.elements ? from + grid.rows : folded.elements;
         Walk<2> walk(kept, first);
         fold_columns(own, walk.data[0] - folded.data[0], count, from, to, means == nullptr ? nullptr : means + first);
       }
     });
-    for (intptr_t step = 1; step < grid.chunks; step *= 2) {
-      for (intptr_t j = 0; j + step < grid.chunks; j += 2 * step) {
-        Total *a = totals + j * outputs, *b = totals + (j + step) * outputs;
-        for (intptr_t i = 0; i < outputs; i++) a[i] = combined(reduction.fold, reduction.real(), a[i], b[i]);
+    const FoldKernels &kernels = fold_kernels(reduction.fold, reduction.real() ? ST_FLOAT64 : ST_INT64);
+    for (intptr_t part = 1; part < grid.chunks;) {
+      const char *rows[column_rows];
+      int taken = 0;
+      for (; taken < column_rows && part < grid.chunks; part++) {
+        rows[taken++] = reinterpret_cast<const char *>(totals + part * outputs);
       }
+      kernels.columns(totals, rows, taken, outputs);
     }
   }
 
@@ -320,33 +351,35 @@ struct Reducer {
       conversion(out.dtype, dtype)(converted, totals, count);
       results = converted;
     }
-    copy_strided(target, kept.strides[1][0], results, out_size, count, out_size);
+    copy_strided(target, kept.rank > 0 ? kept.strides[1][0] : 0, results, out_size, count, out_size);
   }
 
   st_status side_by_side() const {
     Grid grid;
     grid.width = kept.shape[0];
-    grid.blocks = (grid.width + columns - 1) / columns;
+    grid.block = reduction.copies() ? copied_columns : columns;
+    grid.blocks = (grid.width + grid.block - 1) / grid.block;
     grid.outer = kept.elements / grid.width;
-    intptr_t narrow = grid.width < columns ? grid.width : columns;
-    grid.rows = (chunk / narrow + 7) / 8 * 8;
+    intptr_t narrow = grid.width < grid.block ? grid.width : grid.block;
+    grid.rows = (columns_chunk / narrow + column_rows - 1) / column_rows * column_rows;
     bool few = grid.outer * grid.blocks < 16 && folded.elements > 2 * grid.rows;
     if (!few) grid.rows = folded.elements > 0 ? folded.elements : 1;
     grid.chunks = few ? (folded.elements + grid.rows - 1) / grid.rows : 1;
     intptr_t places = grid.outer * grid.blocks;
     if (grid.chunks == 1) {
-      int cost = reduction.copies() ? 4 : 1;
+      const int cost = reduction.copies() ? 4 : 1;
+      const Total start = reduction.start();
       intptr_t grain = even_grain(places, cost * narrow * folded.elements + 100);
       parallel_for(places, grain, [&](intptr_t begin, intptr_t end) {
         alignas(64) Total totals[columns];
         alignas(64) double means[columns];
         for (intptr_t place = begin; place < end; place++) {
-          intptr_t first = place / grid.blocks * grid.width + place % grid.blocks * columns;
-          intptr_t left = grid.width - place % grid.blocks * columns, count = left < columns ? left : columns;
+          intptr_t first = place / grid.blocks * grid.width + place % grid.blocks * grid.block;
+          intptr_t left = grid.width - place % grid.blocks * grid.block, count = left < grid.block ? left : grid.block;
           Walk<2> walk(kept, first);
           intptr_t offset = walk.data[0] - folded.data[0];
           for (int pass = reduction.spread() ? 0 : 1; pass < 2; pass++) {
-            for (intptr_t i = 0; i < count; i++) totals[i] = reduction.start();
+            for (intptr_t i = 0; i < count; i++) totals[i] = start;
             bool squares = reduction.spread() && pass == 1;
             fold_columns(totals, offset, count, 0, folded.elements, squares ? means : nullptr);
             for (intptr_t i = 0; pass == 0 && i < count; i++) means[i] = totals[i].real / double(folded.elements);
@@ -366,9 +399,9 @@ struct Reducer {
       fold_chunks(grid, totals, means);
     }
     for (intptr_t place = 0; place < places; place++) {
-      intptr_t first = place / grid.blocks * grid.width + place % grid.blocks * columns;
-      intptr_t left = grid.width - place % grid.blocks * columns;
-      store_columns(totals + first, left < columns ? left : columns, Walk<2>(kept, first).data[1]);
+      intptr_t first = place / grid.blocks * grid.width + place % grid.blocks * grid.block;
+      intptr_t left = grid.width - place % grid.blocks * grid.block;
+      store_columns(totals + first, left < grid.block ? left : grid.block, Walk<2>(kept, first).data[1]);
     }
     free(totals);
     return {};

@@ -17,14 +17,14 @@ union Total {
 
 enum class Fold { sum, product, largest, smallest };
 
-// The kernels of one fold and one type of elements: float32, float64, int64 or uint8.
+// The kernels of one fold and one type of elements: floats, int64, and for extremes uint8 and int32.
 struct FoldKernels {
-  // Folds `count` contiguous elements into the total.
-  void (*row)(Total &total, const void *data, intptr_t count);
-  // Folds `rows` (at most 8) rows of `count` contiguous elements into as many totals.
+  // Folds `count` contiguous elements of each of `rows` rows, `stride` bytes apart, into as many totals.
+  void (*rows)(Total *totals, const void *data, intptr_t rows, intptr_t stride, intptr_t count);
+  // Folds `rows` (at most 16) rows of `count` contiguous elements into as many totals.
   void (*columns)(Total *totals, const char *const *data, int rows, intptr_t count);
 };
-constexpr int column_rows = 8;
+constexpr int column_rows = 16;
 
 Total neutral(Fold fold, bool real);
 Total combined(Fold fold, bool real, Total a, Total b);
@@ -35,14 +35,10 @@ const FoldKernels &fold_kernels(Fold fold, st_dtype element);
 enum class Term { size, square, power, nonzero };
 void to_terms(Term term, double *values, intptr_t count, double p);
 
-// Replaces values by their squared distances from one mean, or from means of their own.
-void to_deviations(double *values, intptr_t count, double mean);
+// The sum of the squared distances from a mean.
+double spread_around(const double *values, intptr_t count, double mean);
+// Replaces values by their squared distances from means of their own.
 void to_deviations(double *values, intptr_t count, const double *means);
-
-// Updates each column's extreme and its row's number; a NaN is the extreme, the first one counts. Of float32, float64
-// or int64.
-using ExtremeColumns = void (*)(void *extremes, int64_t *rows, const void *data, int64_t row, intptr_t count);
-ExtremeColumns extreme_columns(bool largest, st_dtype element);
 
 }  // namespace st
 

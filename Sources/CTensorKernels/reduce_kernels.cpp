@@ -1,6 +1,7 @@
 #include "reduce.hpp"
 
 #include <type_traits>
+#include <utility>
 
 #define ST_KERNELS "reduce_kernels.inl"
 #include "each_instruction_set.hpp"
@@ -11,13 +12,13 @@ const FoldKernels &fold_kernels(Fold fold, st_dtype element) { return ST_CHOOSE(
 
 void to_terms(Term term, double *values, intptr_t count, double p) { ST_CHOOSE(to_terms)(term, values, count, p); }
 
-void to_deviations(double *values, intptr_t count, double mean) { ST_CHOOSE(to_deviations)(values, count, mean); }
-
-void to_deviations(double *values, intptr_t count, const double *means) {
-  ST_CHOOSE(to_deviations_each)(values, count, means);
+double spread_around(const double *values, intptr_t count, double mean) {
+  return ST_CHOOSE(spread_around)(values, count, mean);
 }
 
-ExtremeColumns extreme_columns(bool largest, st_dtype element) { return ST_CHOOSE(extreme_columns)(largest, element); }
+void to_deviations(double *values, intptr_t count, const double *means) {
+  ST_CHOOSE(to_deviations)(values, count, means);
+}
 
 Total neutral(Fold fold, bool real) {
   Total total;

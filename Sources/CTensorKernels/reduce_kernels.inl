@@ -1,42 +1,5 @@
 // The reduction kernels of one instruction set: see dispatch.hpp and reduce.hpp.
-
-// Vectors pass between inlined functions only.
-#pragma clang diagnostic ignored "-Wpsabi"
-
-template <class T> struct Vector {
-  typedef T type __attribute__((vector_size(64), aligned(sizeof(T)), may_alias));
-  static constexpr intptr_t lanes = 64 / sizeof(T);
-};
-
-template <Fold fold, class V>
-ST_INLINE V folded(V a, V b) {
-  if constexpr (fold == Fold::sum) return a + b;
-  if constexpr (fold == Fold::product) return a * b;
-  // The first NaN stays.
-  if constexpr (fold == Fold::largest) return ((a != a) | (a >= b)) ? a : b;
-  if constexpr (fold == Fold::smallest) return ((a != a) | (a <= b)) ? a : b;
-}
-
-// Signed overflow wraps.
-template <class T> struct Arithmetic {
-  using type = T;
-};
-template <> struct Arithmetic<int64_t> {
-  using type = uint64_t;
-};
-template <class T, Fold fold>
-using Arithmetical =
-    typename std::conditional_t<fold == Fold::sum || fold == Fold::product, Arithmetic<T>, Tag<T>>::type;
-
-template <Fold fold, class T>
-constexpr T neutral_element() {
-  if constexpr (fold == Fold::sum) return T(0);
-  if constexpr (fold == Fold::product) return T(1);
-  constexpr bool lowest = fold == Fold::largest;
-  if constexpr (is_float<T>) return lowest ? -T(__builtin_inff()) : T(__builtin_inff());
-  if constexpr (is_same<T, uint8_t>) return lowest ? 0 : 255;
-  if constexpr (is_same<T, int64_t>) return lowest ? INT64_MIN : INT64_MAX;
-}
+#include "fold_lanes.inl"
 
 template <Fold fold, class T>
 ST_INLINE void fold_into(Total &total, T value) {
@@ -49,83 +12,107 @@ ST_INLINE void fold_into(Total &total, T value) {
 }
 
 template <Fold fold, class T>
-void fold_row(Total &total, const void *data, intptr_t count) {
+void fold_rows(Total *totals, const void *data, intptr_t rows, intptr_t stride, intptr_t count) {
   using U = Arithmetical<T, fold>;
+  constexpr intptr_t longest = 16 * longest_run<U>;
+  constexpr auto half = std::make_index_sequence<size_t(Vector<U>::lanes / 2)>();
+  const char *next = static_cast<const char *>(data);
+  if (count <= longest_run<U>) {
+    for (intptr_t r = 0; r < rows; r++, next += stride) {
+      const auto lanes = fold_run<fold, T>(reinterpret_cast<const T *>(next), count);
+      fold_into<fold>(totals[r], Computed<T>(folded_lanes<fold, U>(lanes, half)));
+    }
+    return;
+  }
+  for (intptr_t r = 0; r < rows; r++, next += stride) {
+    const T *row = reinterpret_cast<const T *>(next);
+    for (intptr_t done = 0; done < count; done += longest) {
+      const auto lanes = fold_runs<fold, T>(row + done, count - done < longest ? count - done : longest);
+      fold_into<fold>(totals[r], Computed<T>(folded_lanes<fold, U>(lanes, half)));
+    }
+  }
+}
+
+// What the elements of `rows` rows give, in as many columns as the vectors have lanes: in two chains of rows.
+template <Fold fold, class T, int vectors, class U = Arithmetical<T, fold>>
+ST_INLINE void fold_strip(U *results, const char *const *data, int rows, intptr_t column) {
   using V = typename Vector<U>::type;
-  constexpr intptr_t lanes = Vector<U>::lanes;
-  // Chains of 8 steps, up to 16 of which make a chain, then pairwise: sums stay accurate.
-  constexpr intptr_t step = 4 * lanes, short_chain = 8 * step, block = 16 * short_chain;
-  const U *values = static_cast<const U *>(data);
-  const V neutral = V{} + U(neutral_element<fold, T>());
-  while (count > 0) {
-    intptr_t taken = count < block ? count : block, done = 0;
-    V a = neutral, b = neutral, c = neutral, d = neutral;
-    while (done + step <= taken) {
-      intptr_t end = done + short_chain < taken ? done + short_chain : taken;
-      V e = neutral, f = neutral, g = neutral, h = neutral;
-      for (; done + step <= end; done += step) {
-        const V *vectors = reinterpret_cast<const V *>(values + done);
-        e = folded<fold>(e, vectors[0]);
-        f = folded<fold>(f, vectors[1]);
-        g = folded<fold>(g, vectors[2]);
-        h = folded<fold>(h, vectors[3]);
-      }
-      a = folded<fold>(a, e);
-      b = folded<fold>(b, f);
-      c = folded<fold>(c, g);
-      d = folded<fold>(d, h);
-    }
-    for (; done + lanes <= taken; done += lanes) a = folded<fold>(a, *reinterpret_cast<const V *>(values + done));
-    if (done < taken) {
-      V rest = neutral;
-      __builtin_memcpy(&rest, values + done, size_t(taken - done) * sizeof(U));
-      b = folded<fold>(b, rest);
-    }
-    a = folded<fold>(folded<fold>(a, b), folded<fold>(c, d));
-    U lane[lanes];
-    __builtin_memcpy(lane, &a, sizeof(a));
+  constexpr bool watches = watches_for_nan<fold, T>;
+  constexpr int lanes = Vector<U>::lanes;
+  V even[vectors], odd[vectors];
+  typename Vector<U>::ints unordered[vectors] = {};
 #pragma clang loop unroll(full)
-    for (intptr_t width = lanes / 2; width > 0; width /= 2) {
+  for (int k = 0; k < vectors; k++) even[k] = odd[k] = V{} + U(neutral_element<fold, Computed<T>>());
+  int r = 0;
+  for (; r + 2 <= rows; r += 2) {
+    const T *upper = reinterpret_cast<const T *>(data[r]) + column;
+    const T *lower = reinterpret_cast<const T *>(data[r + 1]) + column;
 #pragma clang loop unroll(full)
-      for (intptr_t i = 0; i < width; i++) lane[i] = folded<fold>(lane[i], lane[i + width]);
+    for (int k = 0; k < vectors; k++) {
+      const V x = lanes_at<U>(upper + k * lanes), y = lanes_at<U>(lower + k * lanes);
+      even[k] = folded_numbers<fold>(even[k], x);
+      odd[k] = folded_numbers<fold>(odd[k], y);
+      if constexpr (watches) unordered[k] |= (x != x) | (y != y);
     }
-    fold_into<fold>(total, T(lane[0]));
-    values += taken;
-    count -= taken;
+  }
+  if (r < rows) {
+    const T *last = reinterpret_cast<const T *>(data[r]) + column;
+#pragma clang loop unroll(full)
+    for (int k = 0; k < vectors; k++) {
+      const V x = lanes_at<U>(last + k * lanes);
+      even[k] = folded_numbers<fold>(even[k], x);
+      if constexpr (watches) unordered[k] |= x != x;
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int k = 0; k < vectors; k++) {
+    V result = folded_numbers<fold>(even[k], odd[k]);
+    if constexpr (watches) result = unordered[k] ? V{} + U(__builtin_nanf("")) : result;
+    __builtin_memcpy(results + k * lanes, &result, sizeof result);
   }
 }
 
 template <Fold fold, class T>
 void fold_columns(Total *totals, const char *const *data, int rows, intptr_t count) {
   using U = Arithmetical<T, fold>;
-  using Wide = std::conditional_t<is_float<T>, double, Arithmetical<int64_t, fold>>;
+  using Wide = std::conditional_t<is_float<U>, double, Arithmetical<int64_t, fold>>;
+  constexpr int lanes = Vector<U>::lanes, vectors = 4;
   Wide *wide = reinterpret_cast<Wide *>(totals);
-  const U *row[column_rows];
-  for (int i = 0; i < rows; i++) row[i] = reinterpret_cast<const U *>(data[i]);
-  if (rows == column_rows) {
-    const U *a = row[0], *b = row[1], *c = row[2], *d = row[3], *e = row[4], *f = row[5], *g = row[6], *h = row[7];
-#pragma clang loop vectorize(assume_safety)
-    for (intptr_t j = 0; j < count; j++) {
-      U first = folded<fold>(folded<fold>(a[j], b[j]), folded<fold>(c[j], d[j]));
-      U second = folded<fold>(folded<fold>(e[j], f[j]), folded<fold>(g[j], h[j]));
-      wide[j] = folded<fold>(wide[j], Wide(folded<fold>(first, second)));
-    }
-    return;
+  alignas(64) U results[vectors * lanes];
+  intptr_t j = 0;
+  for (; j + vectors * lanes <= count; j += vectors * lanes) {
+    fold_strip<fold, T, vectors>(results, data, rows, j);
+    for (int i = 0; i < vectors * lanes; i++) wide[j + i] = folded<fold>(wide[j + i], Wide(results[i]));
   }
-  for (int i = 0; i < rows; i++) {
-    const U *values = row[i];
-#pragma clang loop vectorize(assume_safety)
-    for (intptr_t j = 0; j < count; j++) wide[j] = folded<fold>(wide[j], Wide(values[j]));
+  for (; j + lanes <= count; j += lanes) {
+    fold_strip<fold, T, 1>(results, data, rows, j);
+    for (int i = 0; i < lanes; i++) wide[j + i] = folded<fold>(wide[j + i], Wide(results[i]));
+  }
+  if (j < count && count >= lanes) {
+    // With some columns that are done.
+    fold_strip<fold, T, 1>(results, data, rows, count - lanes);
+    for (; j < count; j++) wide[j] = folded<fold>(wide[j], Wide(results[lanes - (count - j)]));
+  }
+  for (int r = 0; r < rows; r++) {
+    const T *values = reinterpret_cast<const T *>(data[r]);
+    for (intptr_t i = j; i < count; i++) wide[i] = folded<fold>(wide[i], Wide(cast<U>(values[i])));
   }
 }
 
+template <Fold fold, class T>
+constexpr FoldKernels kernels_of = {fold_rows<fold, T>, fold_columns<fold, T>};
+
 template <Fold fold>
 const FoldKernels &fold_kernels_of(st_dtype element) {
-  static constexpr FoldKernels kernels[] = {{fold_row<fold, float>, fold_columns<fold, float>},
-                                            {fold_row<fold, double>, fold_columns<fold, double>},
-                                            {fold_row<fold, int64_t>, fold_columns<fold, int64_t>},
-                                            {fold_row<fold, uint8_t>, fold_columns<fold, uint8_t>}};
-  return kernels[element == ST_FLOAT32 ? 0 : element == ST_FLOAT64 ? 1 : element == ST_INT64 ? 2 : 3];
+  switch (element) {
+    case ST_UINT8: return kernels_of<fold, uint8_t>;
+    case ST_INT32: return kernels_of<fold, int32_t>;
+    case ST_INT64: return kernels_of<fold, int64_t>;
+    case ST_FLOAT16: return kernels_of<fold, float16>;
+    case ST_BFLOAT16: return kernels_of<fold, bfloat16>;
+    case ST_FLOAT32: return kernels_of<fold, float>;
+    default: return kernels_of<fold, double>;
+  }
 }
 
 inline const FoldKernels &fold_kernels(Fold fold, st_dtype element) {
@@ -154,29 +141,23 @@ inline void to_terms(Term term, double *values, intptr_t count, double p) {
   }
 }
 
-inline void to_deviations(double *values, intptr_t count, double mean) {
-  for (intptr_t i = 0; i < count; i++) values[i] = (values[i] - mean) * (values[i] - mean);
+// The sum of squared distances from a mean.
+inline double spread_around(const double *values, intptr_t count, double mean) {
+  using V = Vector<double>::type;
+  constexpr intptr_t lanes = Vector<double>::lanes;
+  V chain[chains] = {};
+  const auto take = [&](V &sum, V x) ST_LAMBDA_INLINE { sum += (x - mean) * (x - mean); };
+  intptr_t i = 0;
+  for (; i + chains * lanes <= count; i += chains * lanes) {
+#pragma clang loop unroll(full)
+    for (int k = 0; k < chains; k++) take(chain[k], lanes_at<double>(values + i + k * lanes));
+  }
+  for (; i + lanes <= count; i += lanes) take(chain[0], lanes_at<double>(values + i));
+  if (i < count) take(chain[1], rest_of<double>(values, i, count, V{} + mean));
+  const V total = (chain[0] + chain[1]) + (chain[2] + chain[3]);
+  return folded_lanes<Fold::sum, double>(total, std::make_index_sequence<size_t(lanes / 2)>());
 }
-inline void to_deviations_each(double *values, intptr_t count, const double *means) {
+inline void to_deviations(double *values, intptr_t count, const double *means) {
 #pragma clang loop vectorize(assume_safety)
   for (intptr_t i = 0; i < count; i++) values[i] = (values[i] - means[i]) * (values[i] - means[i]);
-}
-
-template <bool largest, class T>
-void extreme_columns_of(void *extremes, int64_t *rows, const void *data, int64_t row, intptr_t count) {
-  T *extreme = static_cast<T *>(extremes);
-  const T *values = static_cast<const T *>(data);
-#pragma clang loop vectorize(assume_safety)
-  for (intptr_t j = 0; j < count; j++) {
-    T value = values[j], known = extreme[j];
-    bool better = (largest ? value > known : value < known) | ((value != value) & (known == known));
-    extreme[j] = better ? value : known;
-    rows[j] = better ? row : rows[j];
-  }
-}
-
-inline ExtremeColumns extreme_columns(bool largest, st_dtype element) {
-  if (element == ST_FLOAT32) return largest ? extreme_columns_of<true, float> : extreme_columns_of<false, float>;
-  if (element == ST_FLOAT64) return largest ? extreme_columns_of<true, double> : extreme_columns_of<false, double>;
-  return largest ? extreme_columns_of<true, int64_t> : extreme_columns_of<false, int64_t>;
 }

@@ -27,6 +27,25 @@ ST_INLINE LaneVector<To> each_lane(LaneVector<From> x, const Function &function)
   __builtin_memcpy(&result, to, sizeof result);
   return result;
 }
+#if ST_VARIANT_AVX512
+// exp(x) = 2^((k + r) / 16) for the nearest whole k: a power of two, one of 16 numbers, and a polynomial of r, which
+// few instructions give. Within 2 units in the last place for x > -5; beyond, the error relative to the result grows
+// as 1.4e-8 |x|, which is less than that of half a unit of x. 0 below -87.3.
+ST_INLINE LaneVector<float> exp_nonpositive(LaneVector<float> x) {
+  constexpr float scale = 0x1.715476p4f, rounder = 0x1.8p23f;
+  const LaneVector<float> table = {
+      0x1p0f,        0x1.0b5586p0f, 0x1.172b84p0f, 0x1.2387a6p0f, 0x1.306fe0p0f, 0x1.3dea64p0f,
+      0x1.4bfdaep0f, 0x1.5ab07ep0f, 0x1.6a09e6p0f, 0x1.7a1148p0f, 0x1.8ace54p0f, 0x1.9c4918p0f,
+      0x1.ae89fap0f, 0x1.c199bep0f, 0x1.d5818ep0f, 0x1.ea4afap0f};
+  const LaneVector<float> shifted = x * scale + rounder, rest = x * scale - (shifted - rounder);
+  const LaneVector<uint32_t> whole = (LaneVector<uint32_t>)shifted;  // k in its low bits, of which the table takes 4
+  const LaneVector<float> fraction = __builtin_ia32_permvarsf512(table, (LaneVector<int32_t>)whole);
+  const LaneVector<float> power =
+      (LaneVector<float>)((LaneVector<uint32_t>)fraction + (whole << 19 & uint32_t(0xff800000)));
+  const LaneVector<float> slope = (0x1.c6ac68p-17f * rest + 0x1.ebfff6p-11f) * rest + 0x1.62e430p-5f;
+  return x < -87.3365f ? LaneVector<float>{} : power * rest * slope + power;
+}
+#endif
 // Of x <= 0.
 template <class A>
 ST_INLINE LaneVector<A> exp_lanes(LaneVector<A> x) {
@@ -34,6 +53,9 @@ ST_INLINE LaneVector<A> exp_lanes(LaneVector<A> x) {
     for (int l = 0; l < lanes; l++) x[l] = m_exp(x[l]);
     return x;
   } else {
+#if ST_VARIANT_AVX512
+    return exp_nonpositive(x);
+#endif
     return each_lane<A, A>(x, [](A value) ST_LAMBDA_INLINE { return m_exp_nonpositive(value); });
   }
 }

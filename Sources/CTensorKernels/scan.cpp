@@ -6,6 +6,9 @@
 #include "rows.hpp"
 #include "threads.hpp"
 
+#define ST_KERNELS "scan_kernels.inl"
+#include "each_instruction_set.hpp"
+
 namespace st {
 namespace {
 
@@ -20,6 +23,9 @@ ST_INLINE R next(st_scan_op op, R so_far, R value) {
 
 template <st_scan_op op, class T>
 void scan_row(T *out, intptr_t out_stride, const T *in, intptr_t in_stride, intptr_t count) {
+  if constexpr (op == ST_CUMSUM && is_same<T, float>) {
+    if (out_stride == 1 && in_stride == 1) return ST_CHOOSE(running_sums)(out, in, count);
+  }
   Running<T> so_far = op == ST_CUMSUM ? 0 : 1;
   for (intptr_t i = 0; i < count; i++) {
     so_far = next(op, so_far, cast<Running<T>>(in[i * in_stride]));

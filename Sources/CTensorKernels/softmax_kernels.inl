@@ -170,7 +170,7 @@ bool softmax_gradient_rows(bool logarithm, Rows<3> &place, intptr_t begin, intpt
   using A = Arithmetic<T>;
   const bool along = out_stride == 1 && gradient_stride == 1 && result_stride == 1;
   const bool beside = !along && place.step[0] == 1 && place.step[1] == 1 && place.step[2] == 1;
-  const intptr_t together = beside ? lanes : along ? rows_together(count) : 1;
+  const intptr_t together = beside ? lanes : along ? rows_together(2 * count) : 1;
   A *block = nullptr;
   if (!beside && !along) {
     block = static_cast<A *>(workspace(2 * count * sizeof(A)));

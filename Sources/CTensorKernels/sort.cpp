@@ -57,7 +57,8 @@ bool sort_rows(bool descending, Rows<3> place, intptr_t begin, intptr_t end, con
       const Key key = Key(key_of(row.from[j * row.in_stride]));
       memory[j] = {descending ? Key(~key) : key, Key(j)};
     }
-    row.write(sort_entries(memory, memory + count, count), count);
+    const auto *const sorted = sort_entries(memory, memory + count, count);
+    row.write(count, [&](intptr_t j) { return intptr_t(sorted[j].index); });
     if (++column == place.length) column = 0, place.next();
   }
   return true;

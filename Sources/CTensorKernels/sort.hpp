@@ -67,11 +67,13 @@ struct SortRow {
         from(static_cast<const T *>(views.in.data) + place.offset[2] + column * place.step[2]),
         value_stride(views.value_stride), index_stride(views.index_stride), in_stride(views.in_stride) {}
 
-  template <class Key>
-  void write(const Entry<Key> *sorted, intptr_t count) const {
+  // Writes `count` elements, of which number j lies at index_of(j).
+  template <class Index>
+  void write(intptr_t count, const Index &index_of) const {
     for (intptr_t j = 0; j < count; j++) {
-      to[j * value_stride] = from[intptr_t(sorted[j].index) * in_stride];
-      index[j * index_stride] = int64_t(sorted[j].index);
+      const intptr_t at = index_of(j);
+      to[j * value_stride] = from[at * in_stride];
+      index[j * index_stride] = int64_t(at);
     }
   }
 };

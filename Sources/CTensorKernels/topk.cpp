@@ -1,5 +1,5 @@
-// The first elements of sorted rows, without sorting them: a row is read once, and what comes before the last of the best
-// so far is collected until there is too much of it.
+// The first elements of sorted rows, without sorting them: a row is read once, and what comes before the last of the
+// best so far is collected until there is too much of it.
 #include <atomic>
 
 #include "dispatch.hpp"
@@ -15,43 +15,51 @@ namespace {
 
 constexpr intptr_t block = 64;
 
-template <class T>
+// The best elements so far. An entry is an element's key above its index, so that entries order as elements do and of
+// equal ones the earlier comes first.
+template <class T, class Entry>
 struct Best {
   using Key = decltype(key_of(T()));
-  // Indices of rows beyond 2^32 would need wider entries.
-  using Wide = uint64_t;
+  using Number = std::conditional_t<is_half<T>, float, T>;
+  static constexpr int index_bits = 4 * sizeof(Entry);
 
-  Entry<Wide> *entries;
-  intptr_t k, capacity, count = 0;
+  Entry *entries;
+  intptr_t k, count = 0;
   bool largest, full = false;
-  Wide limit = 0;
-  T limit_value{};
+  Entry limit = 0;
+  Number limit_value{};
+
+  static intptr_t index(Entry entry) { return intptr_t(entry & ((Entry(1) << index_bits) - 1)); }
 
   // Keeps the first k of what was collected.
   void shrink(const SortRow<T> &row) {
-    if (count > k) std::nth_element(entries, entries + k - 1, entries + count, comes_before<Wide>);
+    if (count > k) std::nth_element(entries, entries + k - 1, entries + count);
     count = std::min(count, k);
     if (count < k) return;
     full = true;
-    limit = entries[k - 1].key;
-    limit_value = row.from[intptr_t(entries[k - 1].index) * row.in_stride];
+    limit = entries[k - 1];
+    limit_value = cast<Number>(row.from[index(limit) * row.in_stride]);
   }
 
+  // Looks through a block; the limit follows soon, so that few of the later elements pass it.
   void look(const SortRow<T> &row, intptr_t begin, intptr_t end) {
-    if constexpr (!is_half<T> && !is_same<T, bool>) {
-      if (full && row.in_stride == 1 &&
-          !ST_CHOOSE(any_before<T>)(row.from + begin, end - begin, limit_value, largest)) {
-        return;
-      }
-    }
     for (intptr_t j = begin; j < end; j++) {
       const Key own = key_of(row.from[j * row.in_stride]);
-      const Wide key = largest ? Key(~own) : own;
-      // Of equal ones the earlier stays.
-      if (full && key >= limit) continue;
-      entries[count++] = {key, Wide(j)};
+      entries[count] = Entry(largest ? Key(~own) : own) << index_bits | Entry(j);
+      count += !full || entries[count] < limit;
     }
-    if (count + block > capacity) shrink(row);
+    if (full ? count >= k + std::max(k, intptr_t(16)) : count >= k) shrink(row);
+  }
+
+  void look(const SortRow<T> &row, intptr_t length) {
+    for (intptr_t j = 0; j < length; j += block) {
+      if constexpr (!is_same<T, bool>) {
+        if (full && row.in_stride == 1) {
+          j = ST_CHOOSE(next_block<block, T, Number>)(row.from, j, length, limit_value, largest);
+        }
+      }
+      if (j < length) look(row, j, std::min(j + block, length));
+    }
   }
 };
 
@@ -65,13 +73,13 @@ st_status st_topk(bool largest, st_view values, st_view indices, st_view in, int
   const SortViews views(values, indices, in, dim);
   const intptr_t rows = shared.rows * shared.length, k = values.rank == 0 ? 1 : values.shape[dim];
   if (k == 0 || views.count < k) return {};
-  const intptr_t capacity = 2 * k + 4 * block;
+  const intptr_t capacity = 2 * k + 2 * block;
   std::atomic<bool> complete{true};
-  with_type(in.dtype, [&](auto tag) {
+  const auto search = [&](auto tag, auto entry) {
     using T = typename decltype(tag)::type;
+    using Entry = typename decltype(entry)::type;
     parallel_for(rows, even_grain(rows, views.count * 2), [&](intptr_t begin, intptr_t end) {
-      using Wide = typename Best<T>::Wide;
-      auto *const entries = static_cast<Entry<Wide> *>(workspace(size_t(capacity) * sizeof(Entry<Wide>)));
+      auto *const entries = static_cast<Entry *>(workspace(size_t(capacity) * sizeof(Entry)));
       if (!entries) {
         complete.store(false, std::memory_order_relaxed);
         return;
@@ -80,14 +88,21 @@ st_status st_topk(bool largest, st_view values, st_view indices, st_view in, int
       place.seek(begin / place.length);
       for (intptr_t i = begin, column = begin % place.length; i < end; i++) {
         const SortRow<T> row(views, place, column);
-        Best<T> best{entries, k, capacity, 0, largest};
-        for (intptr_t j = 0; j < views.count; j += block) best.look(row, j, std::min(j + block, views.count));
+        Best<T, Entry> best{entries, k, 0, largest};
+        best.look(row, views.count);
         best.shrink(row);
-        std::sort(entries, entries + best.count, comes_before<Wide>);
-        row.write(entries, best.count);
+        std::sort(entries, entries + best.count);
+        row.write(best.count, [&](intptr_t j) { return best.index(entries[j]); });
         if (++column == place.length) column = 0, place.next();
       }
     });
+  };
+  with_type(in.dtype, [&](auto tag) {
+    // 32 bits of the key and as many of the index, where they are enough.
+    if constexpr (sizeof(key_of(typename decltype(tag)::type())) == 4) {
+      if (views.count <= UINT32_MAX) return search(tag, Tag<uint64_t>());
+    }
+    search(tag, Tag<unsigned __int128>());
   });
   if (!complete) return {ST_OUT_OF_MEMORY, 0, 0, 0};
   return {};
