@@ -25,21 +25,6 @@ ST_INLINE R next(st_scan_op op, R so_far, R value) {
 namespace st {
 namespace {
 
-// `width` neighbouring rows, contiguous across.
-template <st_scan_op op, class T, int lanes>
-void scan_columns(T *out, intptr_t out_stride, const T *in, intptr_t in_stride, intptr_t count, intptr_t width) {
-  Running<T> so_far[lanes];
-  for (int l = 0; l < lanes; l++) so_far[l] = op == ST_CUMSUM ? 0 : 1;
-  for (intptr_t i = 0; i < count; i++) {
-    const T *const from = in + i * in_stride;
-    T *const to = out + i * out_stride;
-    for (intptr_t l = 0; l < width; l++) {
-      so_far[l] = next(op, so_far[l], cast<Running<T>>(from[l]));
-      to[l] = cast<T>(so_far[l]);
-    }
-  }
-}
-
 template <st_scan_op op, class T>
 void scan(st_view out, st_view in, int32_t dim) {
   constexpr int lanes = 64;
@@ -57,7 +42,7 @@ void scan(st_view out, st_view in, int32_t dim) {
       intptr_t taken = std::min(place.length - column, end - i);
       if (beside) {
         taken = std::min(taken, intptr_t(lanes));
-        scan_columns<op, T, lanes>(to, out_stride, from, in_stride, count, taken);
+        ST_CHOOSE(scan_columns<op, T, lanes>)(to, out_stride, from, in_stride, count, taken);
       } else {
         ST_CHOOSE(scan_rows<op, T>)(to, out_stride, place.step[0], from, in_stride, place.step[1], count, taken);
       }

@@ -71,3 +71,18 @@ void scan_rows(T *out, intptr_t out_stride, intptr_t out_step, const T *in, intp
     scan_together<op, 1>(out + r * out_step, out_stride, out_step, in + r * in_step, in_stride, in_step, count);
   }
 }
+
+// `width` neighbouring rows, contiguous across.
+template <st_scan_op op, class T, int lanes>
+void scan_columns(T *out, intptr_t out_stride, const T *in, intptr_t in_stride, intptr_t count, intptr_t width) {
+  Running<T> so_far[lanes];
+  for (int l = 0; l < lanes; l++) so_far[l] = op == ST_CUMSUM ? 0 : 1;
+  for (intptr_t i = 0; i < count; i++) {
+    const T *const from = in + i * in_stride;
+    T *const to = out + i * out_stride;
+    for (intptr_t l = 0; l < width; l++) {
+      so_far[l] = next(op, so_far[l], number(from[l]));
+      to[l] = element<T>(so_far[l]);
+    }
+  }
+}
