@@ -1,101 +1,21 @@
 // The driver of reductions. Inputs are folded in blocks of the accumulation type, long reductions in chunks of a fixed
 // grid whose partial results are combined in order: nothing depends on the number of threads.
-#include "reduce.hpp"
-
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "elementwise.hpp"
 #include "layout.hpp"
+#include "reduction.hpp"
 #include "threads.hpp"
 
 namespace st {
 namespace {
 
 constexpr intptr_t block = 1024;
-constexpr intptr_t chunk = 65536;   // elements of a long reduction folded by one task
+constexpr intptr_t chunk = 65536;  // elements of a long reduction folded by one task
 // Outputs folded side by side; parts of rows of the memory would be read with what comes after them.
 constexpr intptr_t columns = 2048, copied_columns = 512;
 constexpr intptr_t columns_chunk = 4 * chunk;
 constexpr intptr_t narrowest = 16;  // fewer adjacent outputs are folded one by one
-
-// What to do with each element, and with the result.
-struct Reduction {
-  st_reduce_op op;
-  double parameter;
-  Fold fold = Fold::sum;
-  st_dtype stored, element;  // the elements' type, and the one they are folded in
-  Conversion convert = nullptr;
-  bool has_term = false;
-  Term term = Term::size;
-  const FoldKernels *kernels;
-
-  Reduction(st_reduce_op op, st_dtype dtype, double parameter) : op(op), parameter(parameter), stored(dtype) {
-    st_dtype widest = is_floating(dtype) ? dtype : st_dtype(ST_INT64);
-    st_dtype converted;
-    switch (op) {
-      case ST_SUM: case ST_MEAN: element = converted = widest; break;
-      case ST_PROD:
-        element = converted = is_floating(dtype) ? ST_FLOAT64 : ST_INT64;
-        fold = Fold::product;
-        break;
-      case ST_AMAX: case ST_AMIN:
-        element = converted = dtype == ST_BOOL || dtype == ST_UINT8 ? st_dtype(ST_UINT8) : widest;
-        if (dtype == ST_BOOL) converted = ST_BOOL;
-        if (dtype == ST_INT32) element = converted = ST_INT32;
-        fold = op == ST_AMAX ? Fold::largest : Fold::smallest;
-        break;
-      case ST_ANY: case ST_ALL:
-        element = ST_UINT8;
-        converted = ST_BOOL;
-        fold = op == ST_ANY ? Fold::largest : Fold::smallest;
-        break;
-      case ST_NORM:
-        element = converted = ST_FLOAT64;
-        has_term = true;
-        term = parameter == 0 ? Term::nonzero : parameter == 2 ? Term::square : Term::power;
-        if (parameter == 1 || isinf(parameter)) term = Term::size;
-        if (isinf(parameter)) fold = parameter > 0 ? Fold::largest : Fold::smallest;
-        break;
-      default: element = converted = ST_FLOAT64; break;
-    }
-    if (converted != dtype) convert = conversion(converted, dtype);
-    kernels = &fold_kernels(fold, element);
-  }
-
-  bool real() const { return is_floating(element); }
-  bool spread() const { return op == ST_VAR || op == ST_STD; }
-  bool copies() const { return convert != nullptr || has_term || spread(); }
-
-  Total start() const {
-    if (element == ST_UINT8) {
-      Total total;
-      total.whole = fold == Fold::largest ? 0 : op == ST_ALL ? 1 : 255;
-      return total;
-    }
-    return neutral(fold, real());
-  }
-
-  // Turns totals of `folded` elements each into results, which are then of the returned dtype.
-  st_dtype finish(Total *totals, intptr_t count, intptr_t folded) const {
-    bool changes = op == ST_MEAN || op == ST_NORM || op == ST_VAR || op == ST_STD;
-    for (intptr_t i = 0; changes && i < count; i++) {
-      double &value = totals[i].real;
-      switch (op) {
-        case ST_MEAN: value = (real() ? value : double(totals[i].whole)) / double(folded); break;
-        case ST_VAR: value = value / fmax(0, double(folded) - parameter); break;
-        case ST_STD: value = sqrt(value / fmax(0, double(folded) - parameter)); break;
-        case ST_NORM:
-          if (parameter == 2) value = sqrt(value);
-          if (term == Term::power) value = pow(value, 1 / parameter);
-          break;
-        default: break;
-      }
-    }
-    return real() || op == ST_MEAN ? ST_FLOAT64 : ST_INT64;
-  }
-};
 
 // The dimensions that stay (input, output) and those that are folded.
 struct Dimensions {
@@ -332,15 +252,61 @@ struct Reducer {
         fold_columns(own, walk.data[0] - folded.data[0], count, from, to, means == nullptr ? nullptr : means + first);
       }
     });
+    fold_totals(totals, outputs, grid.chunks);
+  }
+
+  // Folds `parts` times `outputs` totals into the first ones.
+  void fold_totals(Total *totals, intptr_t outputs, intptr_t parts) const {
     const FoldKernels &kernels = fold_kernels(reduction.fold, reduction.real() ? ST_FLOAT64 : ST_INT64);
-    for (intptr_t part = 1; part < grid.chunks;) {
+    for (intptr_t part = 1; part < parts;) {
       const char *rows[column_rows];
       int taken = 0;
-      for (; taken < column_rows && part < grid.chunks; part++) {
+      for (; taken < column_rows && part < parts; part++) {
         rows[taken++] = reinterpret_cast<const char *>(totals + part * outputs);
       }
       kernels.columns(totals, rows, taken, outputs);
     }
+  }
+
+  // Folds `rows` rows of `count` elements, one after the other in memory.
+  void fold_matrix(Total *totals, const char *data, intptr_t rows, intptr_t count) const {
+    const char *pointers[column_rows];
+    while (rows > 0) {
+      int taken = 0;
+      for (; taken < column_rows && rows > 0; rows--, data += count * size) pointers[taken++] = data;
+      reduction.kernels->columns(totals, pointers, taken, count);
+    }
+  }
+
+  // A contiguous matrix of few columns, as one of rows that are several of its own; what remains is as many columns.
+  bool is_narrow() const {
+    if (reduction.copies() || kept.rank != 1 || folded.rank != 1) return false;
+    const intptr_t width = kept.shape[0];
+    return kept.strides[0][0] == size && folded.strides[0][0] == width * size && width < narrowest &&
+           folded.elements * width >= 4096;
+  }
+
+  st_status narrow_columns() const {
+    const intptr_t width = kept.shape[0], joined = 512 / width, wide = joined * width;
+    const intptr_t rows = folded.elements / joined, part_rows = columns_chunk / wide;
+    const intptr_t parts = (rows + part_rows - 1) / part_rows;
+    Total *totals = static_cast<Total *>(malloc(size_t(parts * wide) * sizeof(Total)));
+    if (totals == nullptr) return {ST_OUT_OF_MEMORY, 0, 0, 0};
+    const Total start = reduction.start();
+    parallel_for(parts, 1, [&](intptr_t begin, intptr_t end) {
+      for (intptr_t part = begin; part < end; part++) {
+        const intptr_t from = part * part_rows, left = rows - from;
+        Total *own = totals + part * wide;
+        for (intptr_t i = 0; i < wide; i++) own[i] = start;
+        fold_matrix(own, folded.data[0] + from * wide * size, left < part_rows ? left : part_rows, wide);
+      }
+    });
+    fold_totals(totals, wide, parts);
+    fold_totals(totals, width, joined);
+    fold_matrix(totals, folded.data[0] + rows * wide * size, folded.elements - rows * joined, width);
+    store_columns(totals, width, kept.data[1]);
+    free(totals);
+    return {};
   }
 
   void store_columns(Total *totals, intptr_t count, char *target) const {
@@ -423,6 +389,7 @@ st_status st_reduce(st_reduce_op op, st_view out, st_view in, double parameter) 
   Layout<1> folded(folded_views);
   if (kept.elements == 0) return {};
   Reducer reducer{reduction, out, kept, folded};
+  if (reducer.is_narrow()) return reducer.narrow_columns();
   bool adjacent = kept.rank > 0 && kept.strides[0][0] == reducer.size && kept.shape[0] >= narrowest;
   return adjacent && folded.elements > 0 ? reducer.side_by_side() : reducer.rows();
 }

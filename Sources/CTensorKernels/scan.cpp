@@ -6,11 +6,7 @@
 #include "rows.hpp"
 #include "threads.hpp"
 
-#define ST_KERNELS "scan_kernels.inl"
-#include "each_instruction_set.hpp"
-
 namespace st {
-namespace {
 
 // What a dtype accumulates in; whole numbers wrap around.
 template <class T>
@@ -21,32 +17,13 @@ ST_INLINE R next(st_scan_op op, R so_far, R value) {
   return op == ST_CUMSUM ? so_far + value : so_far * value;
 }
 
-template <st_scan_op op, class T>
-void scan_row(T *out, intptr_t out_stride, const T *in, intptr_t in_stride, intptr_t count) {
-  if constexpr (op == ST_CUMSUM && is_same<T, float>) {
-    if (out_stride == 1 && in_stride == 1) return ST_CHOOSE(running_sums)(out, in, count);
-  }
-  Running<T> so_far = op == ST_CUMSUM ? 0 : 1;
-  for (intptr_t i = 0; i < count; i++) {
-    so_far = next(op, so_far, cast<Running<T>>(in[i * in_stride]));
-    out[i * out_stride] = cast<T>(so_far);
-  }
-}
+}  // namespace st
 
-// `width` neighbouring rows, contiguous across.
-template <st_scan_op op, class T, int lanes>
-void scan_columns(T *out, intptr_t out_stride, const T *in, intptr_t in_stride, intptr_t count, intptr_t width) {
-  Running<T> so_far[lanes];
-  for (int l = 0; l < lanes; l++) so_far[l] = op == ST_CUMSUM ? 0 : 1;
-  for (intptr_t i = 0; i < count; i++) {
-    const T *const from = in + i * in_stride;
-    T *const to = out + i * out_stride;
-    for (intptr_t l = 0; l < width; l++) {
-      so_far[l] = next(op, so_far[l], cast<Running<T>>(from[l]));
-      to[l] = cast<T>(so_far[l]);
-    }
-  }
-}
+#define ST_KERNELS "scan_kernels.inl"
+#include "each_instruction_set.hpp"
+
+namespace st {
+namespace {
 
 template <st_scan_op op, class T>
 void scan(st_view out, st_view in, int32_t dim) {
@@ -62,12 +39,12 @@ void scan(st_view out, st_view in, int32_t dim) {
     for (intptr_t i = begin, column = begin % place.length; i < end;) {
       T *const to = static_cast<T *>(out.data) + place.offset[0] + column * place.step[0];
       const T *const from = static_cast<const T *>(in.data) + place.offset[1] + column * place.step[1];
-      intptr_t taken = 1;
+      intptr_t taken = std::min(place.length - column, end - i);
       if (beside) {
-        taken = std::min({place.length - column, end - i, intptr_t(lanes)});
-        scan_columns<op, T, lanes>(to, out_stride, from, in_stride, count, taken);
+        taken = std::min(taken, intptr_t(lanes));
+        ST_CHOOSE(scan_columns<op, T, lanes>)(to, out_stride, from, in_stride, count, taken);
       } else {
-        scan_row<op>(to, out_stride, from, in_stride, count);
+        ST_CHOOSE(scan_rows<op, T>)(to, out_stride, place.step[0], from, in_stride, place.step[1], count, taken);
       }
       i += taken;
       column += taken;

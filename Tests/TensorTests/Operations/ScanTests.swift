@@ -31,6 +31,17 @@ struct ScanTests {
     }
   }
 
+  /// What is no number counts for what follows alone, wherever it stands among others that are added together.
+  @Test(arguments: [DType.float32, .float64, .bfloat16]) func noNumbers(dtype: DType) {
+    for place in 0..<20 {
+      var numbers = [Double](repeating: 1, count: 40)
+      numbers[place] = .infinity
+      numbers[place + 17] = -.infinity
+      let x = Tensor.make(numbers, [40], dtype: dtype)
+      expectEqual(x.cumsum(dim: 0), Self.reference(x, dim: 0, +), dtype: dtype)
+    }
+  }
+
   @Test func edges() {
     expectEqual(Tensor.make([3], []).cumsum(dim: 0), [3], shape: [])
     expectEqual(Tensor.make([3], [], dtype: .bool).cumprod(dim: -1), [1], shape: [], dtype: .int64)

@@ -81,6 +81,21 @@ struct SortingTests {
     }
   }
 
+  /// Long rows, of which most is passed over; with equal elements and NaN among the first ones.
+  @Test(arguments: [DType.float32, .float64, .bfloat16, .float16, .int32, .int64], [1, 10, 300])
+  func topkOfLongRows(dtype: DType, k: Int) {
+    var numbers = (0..<4100).map { Double(($0 * 7919) % 997) }
+    if dtype.isFloatingPoint { for i in [700, 3000] { numbers[i] = .nan } }
+    let x = Tensor.make(numbers, [2, 2050], dtype: dtype)
+    for largest in [true, false] {
+      let (values, indices) = x.topk(k, dim: 1, largest: largest)
+      let (sorted, order) = Self.reference(x, dim: 1, descending: largest)
+      let places = (0..<2).flatMap { row in (0..<k).map { row * 2050 + $0 } }
+      expectEqual(values, places.map { sorted[$0] }, shape: [2, k], dtype: dtype)
+      expectEqual(indices, places.map { order[$0] }, shape: [2, k], dtype: .int64)
+    }
+  }
+
   @Test func edges() {
     let (value, index) = Tensor.make([3], []).sort()
     expectEqual(value, [3], shape: [])
