@@ -293,7 +293,7 @@ ST_SPECIAL double zeta_positive(double s, double q) {
 // The sum of (q + k)^-s over k = 0, 1, ...; infinite at its poles, not a number where the terms are complex.
 ST_SPECIAL double zeta(double s, double q) {
   if (s == 1) return infinity();
-  if (!(s > 1)) return not_a_number();
+  if (s < 1) return not_a_number();
   if (q > 0) return zeta_positive(s, q);
   double whole = m_floor(q);
   if (whole == q) return infinity();

@@ -148,8 +148,11 @@ extension LogAddExp: DifferentiableBinary {
     c.gradients(g * share(c.first, c.second), g * share(c.second, c.first))
   }
 
-  /// `1 / (1 + exp(scale * (y - x)))`, NaN for equal infinities as in PyTorch.
-  static func share(_ x: Tensor, _ y: Tensor, scale: Double = 1) -> Tensor { ((x - y) * scale).sigmoid() }
+  /// `1 / (1 + exp(scale * (y - x)))`, 1/2 for equal infinities, of which PyTorch makes NaN: sums of impossible cases, as in
+  /// `ctcLoss`, would spoil every gradient.
+  static func share(_ x: Tensor, _ y: Tensor, scale: Double = 1) -> Tensor {
+    ((x - y).zeroed(where: x .== y) * scale).sigmoid()
+  }
 }
 
 extension LogAddExp2: DifferentiableBinary {

@@ -2,7 +2,8 @@
 /// the alignment of its letters with the steps of an input is.
 ///
 /// It goes over the steps with tensors of [N, 2 S + 1], so that it runs on any device and has derivatives of any order, and takes
-/// memory for each step.
+/// memory for each step. The gradient takes the input for a result of `logSoftmax`, as PyTorch's does: the probabilities less
+/// their share in all ways to write the text, which sums to 0 over the classes.
 ///
 /// - Parameters:
 ///   - logProbabilities: Of shape [T, N, C] or [T, C], as `logSoftmax` gives.
@@ -23,6 +24,7 @@ public func ctcLoss(
     let task = try CTC(
       logs, isSingle && targets.rank == 1 ? targets.unsqueeze(dim: 0) : targets, inputLengths, targetLengths, blank)
     var losses = task.losses()
+    if logs.isRecorded { losses = losses + task.slopesOfSums() }
     if zeroInfinity { losses = losses.where(losses .!= Double.infinity, 0) }
     switch reduction {
     case .none: return isSingle ? losses.squeeze(dim: 0) : losses
@@ -142,6 +144,14 @@ private struct CTC {
     let before = reached.gather(dim: 1, index: (lengths * 2 - 1).clamp(min: 0)).where(lengths .> 0, -Double.infinity)
     let losses = -last.logAddExp(before)
     return losses.squeeze(dim: 1).where(inputs.squeeze(dim: 1) .> 0, none(lengths))
+  }
+
+  /// Zeros with the gradient of the probabilities' sums over the steps that count.
+  func slopesOfSums() -> Tensor {
+    let counts = Tensor(inputLengths, dtype: .int64, device: logs.device)
+    let counted = Tensor.arange(logs.shape[0], device: logs.device).unsqueeze(dim: 1) .< counts
+    let sums = logs.exp().sum(dim: 2).where(counted, 0).sum(dim: 0)
+    return sums - Tensor(aliasing: sums)
   }
 
   /// The losses of inputs without steps, which only hold empty texts.

@@ -29,11 +29,12 @@ extension Tensor {
   ///
   /// Whole exponents leave a floating dtype as it is; two tensors of integers give the default one.
   public func ldexp(_ other: Tensor) -> Tensor {
-    let common = promotedDType(self, other)
-    let dtype = common.isFloatingPoint ? common : Scope.defaultDType
+    let dtype = promotedDType(self, other)
+    if !dtype.isFloatingPoint { return self * 2.0 ** other }
     let wide = dtype.itemSize == 2 ? .float32 : dtype
     let exponent = other.to(wide)
-    let half = (exponent * 0.5).floor()
+    let largest = wide == .float64 ? 2000.0 : 250.0
+    let half = (exponent.clamp(min: -largest, max: largest) * 0.5).floor()
     return (to(wide) * 2.0 ** half * 2.0 ** (exponent - half)).to(dtype)
   }
 

@@ -119,6 +119,10 @@ struct LossModuleTests {
     let mean = ctcLoss(logs, targets, inputLengths: inputs, targetLengths: lengths)
     expectClose(mean, [2.66070443483596], rtol: 1e-12)
     mean.backward()
+    // PyTorch's gradient of log-probabilities is that of the logits before `logSoftmax`.
+    let leaf = logs.detach().requiresGrad()
+    ctcLoss(leaf, targets, inputLengths: inputs, targetLengths: lengths).backward()
+    expectClose(leaf.grad!, x.grad!.array(as: Double.self), rtol: 1e-12, atol: 1e-14)
     expectClose(
       x.grad!.narrow(dim: 0, start: 0, length: 1),
       [

@@ -57,6 +57,10 @@ struct SpecialFunctionTests {
   @Test func ldexpWhosePowerOverflows() {
     let (x, exponent) = (Tensor([1e-5, 1e30, 3, 1]), Tensor([140, -250, -10, 2]))
     expectClose(x.ldexp(exponent), [1.3937965749081639e37, 0, 0.0029296875, 4], rtol: 1e-6, atol: 1e-44)
+    let (inf, nan) = (Double.infinity, Double.nan)
+    expectEqual(
+      Tensor([0.0, 1, -1, nan, inf, inf, 0]).ldexp(Tensor([inf, inf, inf, inf, -inf, inf, -inf])),
+      [nan, inf, -inf, nan, nan, inf, 0])
     expectEqual(Tensor([3.0, -2], dtype: .float16).ldexp(Tensor([2, -1])), [12, -1], dtype: .float16)
     expectEqual(Tensor([3, -2]).ldexp(Tensor([2, -1])), [12, -1], dtype: .float32)
     expectEqual(Tensor([3.0]).ldexp(Tensor([1.0], dtype: .float64)), [6], dtype: .float64)
@@ -76,6 +80,7 @@ struct SpecialFunctionTests {
     expectEqual(of(0, 1, -0.1, 1.1, nan, 0.5).ndtri(), [-inf, inf, nan, nan, nan, 0])
     expectEqual(of(inf, -inf, nan).i0e(), [0, 0, nan])
     expectEqual(of(1, 2, 0.5, 2.5, 2).zeta(of(2, -1, 2, -0.5, 0)), [inf, inf, nan, nan, inf])
+    expectEqual(of(nan, nan, nan).zeta(of(-inf, 2, nan)), [inf, nan, nan])
     expectEqual(
       of(0, 0, 1, inf, inf, -1, nan, 2).igamma(of(0, 1, 0, 1, inf, 1, 1, inf)), [nan, 1, 0, 0, nan, nan, nan, 1])
     expectEqual(
