@@ -70,7 +70,7 @@ let package = Package(
     // These run the programs that were built beside them.
     .testTarget(name: "ExampleTests", dependencies: ["TestSupport"]),
     // Compiles the samples of the documentation.
-    .testTarget(name: "DocsTests", dependencies: ["NN", "TestSupport"]),
+    .testTarget(name: "DocsTests", dependencies: ["NN", "ConformanceSuite", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

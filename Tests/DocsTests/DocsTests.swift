@@ -1,4 +1,6 @@
+import ConformanceSuite
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Documentation")
@@ -17,6 +19,15 @@ struct DocsTests {
     }
     #expect(pages.contains("Sources/Autograd/Autograd.docc/Gradients.md"))
     #expect(pages.contains("Sources/NN/NN.docc/MixedPrecision.md"))
+  }
+
+  @Test("the page of PyTorch's cases has the tables that `Conformance --differences` prints")
+  func differences() throws {
+    let root = Fixture.folder.deletingLastPathComponent().deletingLastPathComponent()
+    let page = try String(contentsOf: root.appending(path: "Sources/NN/NN.docc/Conformance.md"), encoding: .utf8)
+    for row in Table.differences.split(separator: "\n") {
+      #expect(page.contains(row + "\n"), "Sources/NN/NN.docc/Conformance.md lacks: \(row)")
+    }
   }
 
   @Test("the samples run, and print what the comments beside them say")

@@ -10,15 +10,6 @@ import Testing
 
   @Test func namesStandOnce() { #expect(Table.duplicates == []) }
 
-  /// The page has what `Conformance --differences` prints.
-  @Test func differencesAreDocumented() throws {
-    let root = Fixture.folder.deletingLastPathComponent().deletingLastPathComponent()
-    let page = try String(contentsOf: root.appending(path: "Sources/NN/NN.docc/Conformance.md"), encoding: .utf8)
-    for row in Table.differences.split(separator: "\n") {
-      #expect(page.contains(row + "\n"), "Sources/NN/NN.docc/Conformance.md lacks: \(row)")
-    }
-  }
-
   @Test(arguments: Table.families.map(\.name))
   func fixtureOnTheProcessor(family: String) throws {
     try replay(Self.fixture.get(), family: family, on: .cpu)
