@@ -46,7 +46,8 @@ struct ConvolutionLibraryTests {
           _ = Self.results(test, dtype)
           // A weight's gradient is a sum over images.
           let expected: UInt64 = test.isProduct ? 1 : 3
-          #expect(Self.convolutions == before + expected, "\(test) \(dtype): \(String(cString: st_emulator_last_fault()))")
+          let fault = String(cString: st_emulator_last_fault())
+          #expect(Self.convolutions == before + expected, "\(test) \(dtype): \(fault)")
         }
       }
       let before = Self.convolutions
