@@ -27,6 +27,8 @@ extension Tensor {
   ///   - steps: How many.
   ///   - base: What is raised.
   ///   - dtype: The default floating dtype when left out; integers truncate.
+  ///   - device: The default device when left out.
+  ///   - requiresGrad: Whether gradients are recorded.
   public static func logspace(
     _ start: some Scalar, _ end: some Scalar, steps: Int, base: Double = 10, dtype: DType? = nil,
     device: Device? = nil, requiresGrad: Bool = false

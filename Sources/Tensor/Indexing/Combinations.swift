@@ -52,7 +52,9 @@ public func cartesianProd(_ tensors: [Tensor]) -> Tensor {
 extension Tensor {
   /// All choices of `r` elements of a vector, in its order, as the rows of a matrix.
   ///
-  /// - Parameter withReplacement: Whether an element can be chosen more than once.
+  /// - Parameters:
+  ///   - r: How many are chosen, at least 0.
+  ///   - withReplacement: Whether an element can be chosen more than once.
   /// - Returns: Shape [choices, r]; [0] for r = 0.
   public func combinations(r: Int = 2, withReplacement: Bool = false) -> Tensor {
     checked { () throws(TensorError) in

@@ -119,6 +119,7 @@ extension Linalg {
   /// The Moore-Penrose inverses [..., n, m] of matrices [..., m, n].
   ///
   /// - Parameters:
+  ///   - a: Of float32 or float64.
   ///   - atol: Singular values up to it count as zeros.
   ///   - rtol: Those up to it times the largest do; by default max(m, n) times the dtype's epsilon, or 0 with an `atol`.
   ///   - hermitian: Whether the matrices are symmetric, of which the lower triangle is read.
@@ -138,6 +139,7 @@ extension Linalg {
   /// The ranks [...], int64, of matrices [..., m, n]: how many singular values exceed `max(atol, rtol * largest)`.
   ///
   /// - Parameters:
+  ///   - a: Of float32 or float64.
   ///   - atol: The absolute tolerance.
   ///   - rtol: The relative one; by default max(m, n) times the dtype's epsilon, or 0 with an `atol`.
   ///   - hermitian: Whether the matrices are symmetric, of which the lower triangle is read.

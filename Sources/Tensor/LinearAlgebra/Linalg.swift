@@ -83,7 +83,9 @@ extension Linalg {
   /// The singular value decomposition of matrices [..., m, n]: `a = U diag(S) Vᵀ`, with S falling; by one-sided Jacobi
   /// rotations (Hestenes, 1958).
   ///
-  /// - Parameter fullMatrices: Whether U and Vᵀ are square; else they have min(m, n) columns and rows.
+  /// - Parameters:
+  ///   - a: Of float32 or float64.
+  ///   - fullMatrices: Whether U and Vᵀ are square; else they have min(m, n) columns and rows.
   public static func svd(_ a: Tensor, fullMatrices: Bool = true) -> (u: Tensor, s: Tensor, vt: Tensor) {
     checked(or: (.poisoned, .poisoned, .poisoned)) { () throws(TensorError) in
       try checkMatrix(a, operation: "svd")

@@ -2,7 +2,7 @@
 ///
 /// - Parameters:
 ///   - x: Of any dtype, at least three dimensions.
-///   - upscaleFactor: The squares' side r, whose square divides the channels.
+///   - r: The squares' side, whose square divides the channels.
 public func pixelShuffle(_ x: Tensor, upscaleFactor r: Int) -> Tensor {
   checked { () throws(TensorError) in
     let rank = x.rank
@@ -23,7 +23,7 @@ public func pixelShuffle(_ x: Tensor, upscaleFactor r: Int) -> Tensor {
 ///
 /// - Parameters:
 ///   - x: Of any dtype, at least three dimensions.
-///   - downscaleFactor: The squares' side r, which divides height and width.
+///   - r: The squares' side, which divides height and width.
 public func pixelUnshuffle(_ x: Tensor, downscaleFactor r: Int) -> Tensor {
   checked { () throws(TensorError) in
     let rank = x.rank

@@ -38,7 +38,7 @@ extension Tensor {
 
   /// The integral along a dimension of a function with these values at the points `x`, by trapezoids.
   ///
-  /// - Parameter x: A vector with a point for each entry, or a tensor that broadcasts against this one.
+  /// `x` is a vector with a point for each entry, or a tensor that broadcasts against this one.
   public func trapezoid(x: Tensor, dim: Int = -1) -> Tensor {
     checked { () throws(TensorError) in try areas("trapezoid", x, dim).sum(dim: dim) }
   }
@@ -50,7 +50,7 @@ extension Tensor {
 
   /// The integrals up to each entry but the first along a dimension, by trapezoids between the points `x`.
   ///
-  /// - Parameter x: A vector with a point for each entry, or a tensor that broadcasts against this one.
+  /// `x` is a vector with a point for each entry, or a tensor that broadcasts against this one.
   public func cumulativeTrapezoid(x: Tensor, dim: Int = -1) -> Tensor {
     checked { () throws(TensorError) in try areas("cumulativeTrapezoid", x, dim).cumsum(dim: dim) }
   }

@@ -1,32 +1,26 @@
 // Copies in which the part that a view would show is replaced.
 
 extension Tensor {
-  /// A copy whose entry `index` of a dimension is `source`.
-  ///
-  /// - Parameter source: Of the shape that `select(dim:index:)` gives.
+  /// A copy whose entry `index` of a dimension is `source`, of the shape that `select(dim:index:)` gives.
   public func selectScatter(_ source: Tensor, dim: Int, index: Int) -> Tensor {
     replacing("selectScatter", by: source) { $0.select(dim: dim, index: index) }
   }
 
-  /// A copy whose entries of a dimension from `start` up to before `end`, every `step`-th, are `source`.
-  ///
-  /// - Parameter source: Of the shape that `slice` gives.
+  /// A copy whose entries of a dimension from `start` up to before `end`, every `step`-th, are `source`, of the shape that `slice`
+  /// gives.
   public func sliceScatter(
     _ source: Tensor, dim: Int = 0, _ start: Int? = nil, _ end: Int? = nil, by step: Int = 1
   ) -> Tensor {
     replacing("sliceScatter", by: source) { $0.slice(dim: dim, start, end, by: step) }
   }
 
-  /// A copy whose entries of two dimensions with indices that differ by `offset` are `source`.
-  ///
-  /// - Parameter source: Of the shape that `diagonal` gives.
+  /// A copy whose entries of two dimensions with indices that differ by `offset` are `source`, of the shape that
+  /// `diagonal` gives.
   public func diagonalScatter(_ source: Tensor, offset: Int = 0, dim1: Int = 0, dim2: Int = 1) -> Tensor {
     replacing("diagonalScatter", by: source) { $0.diagonal(offset: offset, dim1: dim1, dim2: dim2) }
   }
 
-  /// A copy in which the elements that a view of any layout would show are `source`.
-  ///
-  /// - Parameter source: Of the shape `shape`.
+  /// A copy in which the elements that a view of any layout would show are `source`, of the shape `shape`.
   public func asStridedScatter(_ source: Tensor, _ shape: [Int], strides: [Int], offset: Int? = nil) -> Tensor {
     replacing("asStridedScatter", by: source) { $0.asStrided(shape, strides: strides, offset: offset) }
   }

@@ -201,6 +201,18 @@ struct ConvolutionTests {
     expectClose(y, expected, rtol: rtol, atol: rtol * depth * 2)
   }
 
+  @Test("the first convolution of a process may be one that a graph records", .enabled(if: CUDA.isAvailable))
+  func recordedFirst() async {
+    await #expect(processExitsWith: .success) {
+      let x = Tensor.ones(2, 8, 6, 6, device: .cuda)
+      let weight = Tensor.ones(16, 8, 3, 3, device: .cuda)
+      let (graph, y) = CUDA.graph(warmups: 0) { conv2d(x, weight) }
+      x.fill(2)
+      try #require(graph).replay()
+      #expect(y.doubles == [Double](repeating: 144, count: 2 * 16 * 4 * 4))
+    }
+  }
+
   @Test func layerIsDrawnAsPyTorchDraws() {
     manualSeed(5)
     let layer = Conv2d(4, 6, kernelSize: [3, 2], stride: 2, padding: 1, groups: 2)
