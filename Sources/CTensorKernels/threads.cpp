@@ -40,7 +40,7 @@ struct Pool {
 
 Pool pool;
 thread_local bool inside = false;
-constexpr int spins = 1500;  // about 30 microseconds
+constexpr int spins = 10000;  // some 200 microseconds: operations often follow one another, and to be woken takes long
 
 // Claims and runs chunks of the current job until none is left; returns whether it ran any.
 bool work() {

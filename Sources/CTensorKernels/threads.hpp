@@ -15,7 +15,7 @@ using ChunkBody = void (*)(void *context, intptr_t begin, intptr_t end);
 void run_chunks(intptr_t count, intptr_t grain, ChunkBody body, void *context);
 
 // Calls function(begin, end) once for each chunk of [0, count); begin is a multiple of `grain`, and each chunk is
-// worth at least 10 or so microseconds of work. Chunks run at the same time and in any order. May be nested (the
+// worth at least 5 or so microseconds of work. Chunks run at the same time and in any order. May be nested (the
 // inner loop is then serial).
 template <class Function>
 inline void parallel_for(intptr_t count, intptr_t grain, const Function &function) {
@@ -30,9 +30,9 @@ inline void parallel_for(intptr_t count, intptr_t grain, const Function &functio
   run_chunks(count, grain, body, const_cast<void *>(static_cast<const void *>(&function)));
 }
 
-// The grain for `count` elements that cost `cost` quarter nanoseconds each: equal chunks of 15 microseconds or more.
+// The grain for `count` elements that cost `cost` quarter nanoseconds each: equal chunks of 6 microseconds or more.
 inline intptr_t even_grain(intptr_t count, intptr_t cost) {
-  intptr_t smallest = 65536 / (cost > 0 ? cost : 1) + 1;
+  intptr_t smallest = 24576 / (cost > 0 ? cost : 1) + 1;
   intptr_t chunks = count / smallest;
   if (chunks <= 1) return count > 0 ? count : 1;
   return (count + chunks - 1) / chunks;
