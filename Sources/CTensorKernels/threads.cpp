@@ -40,6 +40,7 @@ struct Pool {
 
 Pool pool;
 thread_local bool inside = false;
+constexpr int waits = 1500;    // some 30 microseconds, after which a helper may have lost its processor
 constexpr int spins = 10000;  // some 200 microseconds: operations often follow one another, and to be woken takes long
 
 // Claims and runs chunks of the current job until none is left; returns whether it ran any.
@@ -154,7 +155,7 @@ void run_chunks(intptr_t count, intptr_t grain, ChunkBody body, void *context) {
   inside = false;
   // Only helpers that have claimed a chunk are waited for.
   for (int i = 0; pool.finished.load(std::memory_order_acquire) != chunks; i++) {
-    if (i < spins) {
+    if (i < waits) {
       pause();
     } else {
       sched_yield();

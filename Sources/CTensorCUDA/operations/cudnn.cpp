@@ -2,7 +2,6 @@
 // Algorithms are chosen by cuDNN's heuristics, never by timing, among those that add up products in a fixed order.
 #include "cudnn.hpp"
 
-#include <stdlib.h>
 
 #include <algorithm>
 #include <atomic>
@@ -199,11 +198,6 @@ struct Library {
     return plan;
   }
 };
-
-bool is_set(const char *variable) {
-  const char *value = getenv(variable);
-  return value && *value && !(value[0] == '0' && value[1] == '\0');
-}
 
 std::atomic<bool> &allows() {
   static std::atomic<bool> allowed{!is_set("SWIFT_TENSOR_CUDA_NO_CUDNN")};

@@ -17,11 +17,6 @@ enum Attribute {
   memory_pools_supported = 115
 };
 
-bool is_set(const char *variable) {
-  const char *value = getenv(variable);
-  return value && *value && !(value[0] == '0' && value[1] == '\0');
-}
-
 st_status read_properties(st_cuda_device *device) {
   st_cuda_properties &properties = device->properties;
   int optin = 0, shared = 0;
@@ -134,6 +129,11 @@ st_cuda_device *open_at(int index) {
 }
 
 }  // namespace
+
+bool is_set(const char *variable) {
+  const char *value = getenv(variable);
+  return value && *value && !(value[0] == '0' && value[1] == '\0');
+}
 
 const DeviceFacts &facts(st_cuda_device *device) { return device->facts; }
 const Functions &functions(st_cuda_device *device) { return *device->cu; }

@@ -89,6 +89,9 @@ st_status set_bytes(st_cuda_device *device, void *address, unsigned char value, 
 Fault *faults(st_cuda_device *device);
 int32_t fault_tag(st_cuda_device *device);
 
+// Whether a variable of the environment is there and neither empty nor 0.
+bool is_set(const char *variable);
+
 // For direct calls of a library's (operations/matmul.cpp): its functions (runtime/functions.hpp), and the stream.
 struct Functions;
 const Functions &functions(st_cuda_device *device);
