@@ -14,14 +14,7 @@ class BlockedProduct {
 
   // Returns false when there is no memory to work in.
   bool run() {
-    if (bare_left && bare_right && direct && p.n % lanes == 0 && p.k <= deepest && p.work() <= one_part) {
-      if constexpr (same) {
-        const Matrix<const A> more = bias_of(Part{0, p.m, 0, p.n});
-        multiply_tiles<A, E>(p.m, p.n, p.k, {p.a.data, p.a.row, p.a.column}, p.b.data, p.b.row, p.out.data, p.out.row,
-                             more.data, more.row);
-      }
-      return true;
-    }
+    if (multiply_at_once()) return true;
     if (!prepare()) return false;
     for (j0 = 0; j0 < p.n; j0 += block_columns) {
       for (i0 = 0; i0 < p.m; i0 += block_rows) {
@@ -42,17 +35,24 @@ class BlockedProduct {
   using Kernels = Tiles<A, E>;
   static constexpr bool same = is_same<E, T>;
   static constexpr intptr_t lanes = Lanes<A>::count, width = strip_width<T>, per = neighbours<T>;
+  // Neighbours along a contiguous depth are a packed value as they lie.
+  static constexpr bool pairs = per == 2 && sizeof(E) == 2 * sizeof(T);
+  // Whether tiles write the result's type, when their sums are complete.
+  static constexpr bool rounds = ST_VARIANT_BFLOAT16_DOT && is_same<T, bfloat16>;
   // What is small or used few times is read where it lies.
-  static constexpr intptr_t small = 160 * 1024 / sizeof(A), few_rows = 2 * tile_rows;
+  static constexpr intptr_t small = 160 * 1024 / sizeof(T), few_rows = 2 * tile_rows;
   static constexpr intptr_t deepest = 512;                              // a tile's depth, in steps
   static constexpr intptr_t most_depth = 8192 / sizeof(E) * per;        // a block's
   static constexpr intptr_t most_numbers = (8 << 20) / sizeof(E);       // of a packed operand or a block of sums
   static constexpr intptr_t most_columns = 1024, grouped = 4;           // strips that are packed together
 
   const Product<T> &p;
-  const bool bare_left = same && (p.a.column == 1 || p.a.row == 1) && (p.n <= 2 * width || p.m * p.k <= small);
+  const bool bare_left = (same   ? p.a.column == 1 || p.a.row == 1
+                          : pairs && p.a.column == 1 && p.a.row % 2 == 0 && p.k % 2 == 0) &&
+                         (p.n <= 2 * width || p.m * p.k <= small);
   const bool bare_right = same && p.b.column == 1 && (p.m <= few_rows || p.n * p.k <= small);
-  const bool direct = same && p.out.column == 1;  // sums are kept in the result itself
+  // Sums are kept in the result itself.
+  const bool direct = p.out.column == 1 && (same || (rounds && steps_of(p.k) <= deepest));
 
   intptr_t block_rows = p.m, block_columns = p.n, block_depth = p.k;
   Grid grid{1, 1, 1};
@@ -62,6 +62,27 @@ class BlockedProduct {
 
   // The present block.
   intptr_t i0 = 0, rows = 0, j0 = 0, columns = 0, k0 = 0, depth = 0, steps = 0;
+
+  // Small products, without a workspace. Returns false for others.
+  bool multiply_at_once() {
+    if (!bare_left || !direct || p.n % lanes != 0 || p.k > deepest || p.work() > one_part) return false;
+    const Part whole{0, p.m, 0, p.n};
+    if constexpr (same) {
+      if (!bare_right) return false;
+      const Matrix<const T> more = bias_of(whole);
+      multiply_tiles<A, E>(p.m, p.n, p.k, left_at(whole, 0), p.b.data, p.b.row, p.out.data, p.out.row, more.data,
+                        more.row);
+    } else if constexpr (rounds) {
+      constexpr intptr_t most_steps = 64;
+      if (p.n > width || steps_of(p.k) > most_steps) return false;
+      E strip[most_steps * width];
+      pack_strip(strip, p.b, p.k, p.n);
+      const Matrix<const T> more = bias_of(whole);
+      multiply_tiles<A, E>(p.m, p.n, steps_of(p.k), left_at(whole, 0), strip, width, p.out.data, p.out.row, more.data,
+                           more.row);
+    }
+    return true;
+  }
 
   static intptr_t steps_of(intptr_t depth) { return (depth + per - 1) / per; }
   // Equal blocks of `most` at most, but for rounding up to the unit.
@@ -144,28 +165,35 @@ class BlockedProduct {
 
   // Rows of the left operand from a part's first and one of the block's steps on.
   Matrix<const E> left_at(const Part &part, intptr_t step) const {
-    if constexpr (same) {
-      if (bare_left) return {p.a.at(i0 + part.i0, k0 + step), p.a.row, p.a.column};
+    if constexpr (same || pairs) {
+      const T *const first = p.a.at(i0 + part.i0, k0 + step * per);
+      if (bare_left) return {reinterpret_cast<const E *>(first), p.a.row / per, p.a.column};
     }
     const auto layout = block_layout(p.a, part.rows(), steps);
     const E *const block = lefts + part.i0 / grid.rows * left_size;
     return {block + step * layout.column, layout.row, layout.column};
   }
 
-  static ST_INLINE void copy_row(A *__restrict to, const A *__restrict from, intptr_t count) {
+  template <class C>
+  static ST_INLINE void copy_row(C *__restrict to, const C *__restrict from, intptr_t count) {
     for (intptr_t i = 0; i < count; i++) to[i] = from[i];
   }
 
   void multiply_part(const Part &part) {
     // Column j of the block lies at j.
-    Matrix<A> c{sums + part.i0 * sum_row, sum_row, 1};
-    Matrix<const A> more;
-    if constexpr (same) {
+    if constexpr (same || rounds) {
       if (direct) {
-        c = {p.out.at(i0 + part.i0, j0), p.out.row, 1};
-        if (k0 == 0) more = bias_of(part);
+        const Matrix<T> result{p.out.at(i0 + part.i0, j0), p.out.row, 1};
+        return multiply_part(part, result, k0 == 0 ? bias_of(part) : Matrix<const T>{});
       }
     }
+    multiply_part(part, Matrix<A>{sums + part.i0 * sum_row, sum_row, 1}, Matrix<const A>{});
+    if (k0 + depth == p.k) write_sums(part);
+  }
+
+  template <class C>
+  void multiply_part(const Part &part, Matrix<C> c, Matrix<const C> more) {
+    using Kernels = Tiles<A, E, C>;
     if (k0 > 0) more = {c.data, c.row, 1};
     const intptr_t height = Kernels::height(part.rows()), deep = even(steps, deepest, 16);
     for (intptr_t step = 0; step < steps; step += deep, more = {c.data, c.row, 1}) {
@@ -173,7 +201,7 @@ class BlockedProduct {
       const Matrix<const E> a = left_at(part, step);
       for (intptr_t j = part.j0; j < part.j1; j += width) {
         const intptr_t taken = std::min(width, part.j1 - j), used = taken <= lanes ? lanes : width;
-        const Tile<A, E> *const tiles = used == lanes ? Kernels::narrow : Kernels::wide;
+        const Tile<A, E, C> *const tiles = used == lanes ? Kernels::narrow : Kernels::wide;
         const E *b = strip_at(j / width) + step * width;
         intptr_t b_step = width;
         if constexpr (same) {
@@ -181,34 +209,33 @@ class BlockedProduct {
         }
         for (intptr_t i = 0; i < part.rows(); i += height) {
           const intptr_t high = std::min(height, part.rows() - i);
-          A *const to = c.at(i, j);
-          const A *const start = more.data ? more.at(i, j) : nullptr;
-          const Tile<A, E> tile = tiles[high - 1];
+          C *const to = c.at(i, j);
+          const C *const start = more.data ? more.at(i, j) : nullptr;
+          const Tile<A, E, C> tile = tiles[high - 1];
           if (taken == used || !direct) {
             tile(taken_steps, a.at(i, 0), a.row, a.column, b, b_step, to, c.row, start, more.row);
             continue;
           }
           // A tile that is not whole is computed beside the result.
-          A edge[tile_rows * width];
+          C edge[tile_rows * width];
           for (intptr_t r = 0; start && r < high; r++) {
             copy_row(edge + r * width, start + r * more.row, taken);
-            for (intptr_t l = taken; l < used; l++) edge[r * width + l] = 0;
+            for (intptr_t l = taken; l < used; l++) edge[r * width + l] = {};
           }
           tile(taken_steps, a.at(i, 0), a.row, a.column, b, b_step, edge, width, start ? edge : nullptr, width);
           for (intptr_t r = 0; r < high; r++) copy_row(to + r * c.row, edge + r * width, taken);
         }
       }
     }
-    if (!direct && k0 + depth == p.k) write_sums(part);
   }
 
   // What a part's sums start with: the bias, so that column j of the block lies at j; copied to the result where its
   // columns are not adjacent.
-  Matrix<const A> bias_of(const Part &part) {
+  Matrix<const T> bias_of(const Part &part) {
     if (!p.bias.data) return {};
     if (p.bias.column == 1) return {p.bias.at(i0 + part.i0, j0), p.bias.row, 1};
     for (intptr_t i = i0 + part.i0; i < i0 + part.i1; i++) {
-      A *const to = p.out.at(i, j0);
+      T *const to = p.out.at(i, j0);
       for (intptr_t j = part.j0; j < part.j1; j++) to[j] = *p.bias.at(i, j0 + j);
     }
     return {p.out.at(i0 + part.i0, j0), p.out.row, 1};

@@ -74,14 +74,15 @@ ST_INLINE void pack_square(Packed<T> *to, intptr_t width, const T *from, intptr_
 template <class T>
 constexpr intptr_t strip_width = 2 * Lanes<Accumulator<T>>::count;
 
-// A strip of which there are only `columns`; the others become zero.
+// A strip of which there are only `columns`; the others that a tile reads become zero.
 template <class T>
 void pack_strip(Packed<T> *to, const Matrix<T> &from, intptr_t depth, intptr_t columns) {
   constexpr intptr_t per = neighbours<T>, width = strip_width<T>;
   const intptr_t steps = (depth + per - 1) / per;
-  if (columns < width) {
+  const intptr_t read = columns <= width / 2 ? width / 2 : width;
+  if (columns < read) {
     for (intptr_t k = 0; k < steps; k++) {
-      for (intptr_t j = columns; j < width; j++) to[k * width + j] = 0;
+      for (intptr_t j = columns; j < read; j++) to[k * width + j] = 0;
     }
   }
   if (from.column == 1) {

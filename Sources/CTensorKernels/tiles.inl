@@ -27,6 +27,13 @@ template <class Vector, class A>
 ST_INLINE void store(A *to, const Vector &vector) {
   __builtin_memcpy(to, &vector, sizeof vector);
 }
+// Of pairs of 16-bit numbers, which may lie anywhere.
+template <class E>
+ST_INLINE E load_one(const E *from) {
+  E value;
+  __builtin_memcpy(&value, from, sizeof value);
+  return value;
+}
 
 // ---- A tile multiplies numbers of the accumulators' type, or pairs of 16-bit numbers that one instruction multiplies.
 
@@ -42,6 +49,17 @@ typedef __bf16 BFloat16s __attribute__((vector_size(vector_bytes)));
 ST_INLINE void multiply_add(Lanes<float>::Vector &sum, BFloat16Pair left, const Lanes<BFloat16Pair>::Vector &right) {
   sum = __builtin_ia32_dpbf16ps_512(sum, (BFloat16s)(Lanes<BFloat16Pair>::Vector{} + left), (BFloat16s)right);
 }
+// Sums that are bfloat16 where they lie. Subnormals become zero, as in the product.
+typedef __bf16 BFloat16Half __attribute__((vector_size(vector_bytes / 2)));
+ST_INLINE void store(bfloat16 *to, const Lanes<float>::Vector &sums) {
+  const BFloat16Half rounded = __builtin_convertvector(sums, BFloat16Half);
+  __builtin_memcpy(to, &rounded, sizeof rounded);
+}
+ST_INLINE void add(Lanes<float>::Vector &sum, const bfloat16 *from) {
+  BFloat16Half more;
+  __builtin_memcpy(&more, from, sizeof more);
+  sum += __builtin_convertvector(more, Lanes<float>::Vector);
+}
 #endif
 #if defined(__x86_64__) && ST_VARIANT_FMA
 typedef int16_t Int16s __attribute__((vector_size(vector_bytes)));
@@ -55,14 +73,19 @@ ST_INLINE void multiply_add(Lanes<uint32_t>::Vector &sum, Int16Pair left, const 
 }
 #endif
 
-template <class A, class E>
-using Tile = void (*)(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *b, intptr_t b_step, A *c,
-                      intptr_t c_row, const A *more, intptr_t more_row);
+template <class Vector, class A>
+ST_INLINE void add(Vector &sum, const A *from) {
+  sum += load(from);
+}
+
+template <class A, class E, class C = A>
+using Tile = void (*)(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *b, intptr_t b_step, C *c,
+                      intptr_t c_row, const C *more, intptr_t more_row);
 
 // c [rows, vectors] = a @ b, and more [rows, vectors] if it is not null. The sums stay in registers along the depth.
-template <class A, class E, int rows, int vectors>
-void tile(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *b, intptr_t b_step, A *c,
-          intptr_t c_row, const A *more, intptr_t more_row) {
+template <class A, class E, class C, int rows, int vectors>
+void tile(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *b, intptr_t b_step, C *c,
+          intptr_t c_row, const C *more, intptr_t more_row) {
   using Vector = typename Lanes<A>::Vector;
   constexpr int lanes = Lanes<A>::count;
   Vector sum[rows][vectors];
@@ -87,7 +110,7 @@ void tile(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *
     for (int v = 0; v < vectors; v++) right[v] = load(b + v * lanes);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
-      const E left = from[i / 3][(i % 3) * a_row];
+      const E left = load_one(from[i / 3] + (i % 3) * a_row);
 #pragma clang loop unroll(full)
       for (int v = 0; v < vectors; v++) multiply_add(sum[i][v], left, right[v]);
     }
@@ -99,20 +122,20 @@ void tile(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *
   for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
-      if (more) sum[i][v] += load(more + i * more_row + v * lanes);
+      if (more) add(sum[i][v], more + i * more_row + v * lanes);
       store(c + i * c_row + v * lanes, sum[i][v]);
     }
   }
 }
 
-template <class A, class E, class Rows = std::make_integer_sequence<int, tile_rows>>
+template <class A, class E, class C = A, class Rows = std::make_integer_sequence<int, tile_rows>>
 struct Tiles;
-template <class A, class E, int... row>
-struct Tiles<A, E, std::integer_sequence<int, row...>> {
+template <class A, class E, class C, int... row>
+struct Tiles<A, E, C, std::integer_sequence<int, row...>> {
   static constexpr int lanes = Lanes<A>::count, width = 2 * lanes;
   // By the number of rows, less one.
-  static constexpr Tile<A, E> narrow[] = {&tile<A, E, row + 1, 1>...};
-  static constexpr Tile<A, E> wide[] = {&tile<A, E, row + 1, 2>...};
+  static constexpr Tile<A, E, C> narrow[] = {&tile<A, E, C, row + 1, 1>...};
+  static constexpr Tile<A, E, C> wide[] = {&tile<A, E, C, row + 1, 2>...};
 
   // The height of the tiles for so many rows, as even as possible: 15 rows are 8 and 7, not 14 and 1.
   static intptr_t height(intptr_t rows) {
@@ -122,16 +145,16 @@ struct Tiles<A, E, std::integer_sequence<int, row...>> {
 };
 
 // c [rows, columns] = a [rows, depth] @ b [depth, columns], and more if it is not null, for whole vectors of columns.
-template <class A, class E>
+template <class A, class E, class C>
 void multiply_tiles(intptr_t rows, intptr_t columns, intptr_t depth, Matrix<const E> a, const E *b, intptr_t b_row,
-                    A *c, intptr_t c_row, const A *more, intptr_t more_row) {
-  using Kernels = Tiles<A, E>;
+                    C *c, intptr_t c_row, const std::type_identity_t<C> *more, intptr_t more_row) {
+  using Kernels = Tiles<A, E, C>;
   const intptr_t height = Kernels::height(rows);
   for (intptr_t j = 0; j < columns; j += Kernels::width) {
-    const Tile<A, E> *const tiles = columns - j < Kernels::width ? Kernels::narrow : Kernels::wide;
+    const Tile<A, E, C> *const tiles = columns - j < Kernels::width ? Kernels::narrow : Kernels::wide;
     for (intptr_t i = 0; i < rows; i += height) {
       const intptr_t high = rows - i < height ? rows - i : height;
-      const A *const start = more ? more + i * more_row + j : nullptr;
+      const C *const start = more ? more + i * more_row + j : nullptr;
       tiles[high - 1](depth, a.at(i, 0), a.row, a.column, b + j, b_row, c + i * c_row + j, c_row, start, more_row);
     }
   }
