@@ -135,6 +135,7 @@ void copy_rows(const Layout<2> &layout, intptr_t out_size, intptr_t in_size, Con
   bool streamed = layout.elements * out_size >= streamed_bytes && out_stride == out_size;
   intptr_t grain = even_grain(layout.elements, cost);
   if (streamed) grain = (grain + block - 1) / block * block;
+  const intptr_t most = streamed ? 2 * streamed_part / (in_size > out_size ? in_size : out_size) : block;
   parallel_for(layout.elements, grain, [&](intptr_t begin, intptr_t end) {
     Walk<2> walk(layout, begin);
     alignas(64) char given[block * 8], converted[block * 8];
@@ -146,7 +147,7 @@ void copy_rows(const Layout<2> &layout, intptr_t out_size, intptr_t in_size, Con
       } else if (in_stride == in_size && out_stride == out_size && !streamed) {
         convert(out, in, taken);
       } else {
-        if (taken > block) taken = block;
+        if (taken > most) taken = most;
         if (in_stride != in_size) {
           copy_strided(given, in_size, in, in_stride, taken, in_size);
           in = given;

@@ -12,8 +12,6 @@ namespace st {
 namespace {
 
 constexpr intptr_t block = 1024;    // elements converted or packed at a time
-// Elements written past the caches at a time: so few that the stores go on while the next ones are read.
-constexpr intptr_t streamed_block = 128;
 constexpr intptr_t long_row = 128;  // rows at least this long are walked one by one, shorter ones packed together
 
 const ElementwiseTable &table(st_dtype compute) {
@@ -89,7 +87,7 @@ struct Run {
     streamed = cheap && layout.elements * operands[0].size >= streamed_bytes && !in_place;
   }
 
-  intptr_t together() const { return streamed ? streamed_block : block; }
+  intptr_t together() const { return streamed ? streamed_part / operands[0].size : block; }
 
   struct Buffers {
     alignas(64) char values[count][block * 8];

@@ -120,7 +120,7 @@ void gather_row(T *to, intptr_t to_step, const T *from, intptr_t from_step, cons
     }
   };
   if (!streamed) return part(to, places, length);
-  constexpr intptr_t block = 4096 / sizeof(T);
+  constexpr intptr_t block = 2 * streamed_part / sizeof(T);
   alignas(64) T values[block];
   for (intptr_t i = 0; i < length; i += block) {
     const intptr_t taken = std::min(block, length - i);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -19,16 +20,19 @@ inline void pause() {
 #endif
 }
 
-// One job at a time. `ticket` holds the job's number in its high half and the next unclaimed chunk in its low half: a
-// helper claims by compare-and-swap, so one that wakes late can never take part in a job that has ended. The other
-// fields change only between jobs; a successful claim proves that those read before it belong to the claimed job.
+// One job at a time. `ticket` holds the job's number in its high half and how many parts were claimed in its low half:
+// by the caller, from the first on, and by helpers, from the last on, so that of operations that follow one another each
+// finds in its own cache what it wrote. A helper claims by compare-and-swap, so one that wakes late can never take part
+// in a job that has ended. The other fields change only between jobs; a successful claim proves that those read before
+// it belong to the claimed job.
 // Nothing here is destroyed at exit: helpers are detached and end with the process.
 struct Pool {
   std::atomic<uint64_t> ticket{0};
-  std::atomic<uint32_t> chunks{0};
+  std::atomic<uint32_t> parts{0};
   std::atomic<uint32_t> finished{0};
   std::atomic<intptr_t> count{0};
   std::atomic<intptr_t> grain{1};
+  std::atomic<intptr_t> together{1};  // chunks of a part
   std::atomic<ChunkBody> body{nullptr};
   std::atomic<void *> context{nullptr};
   std::atomic<bool> busy{false};
@@ -43,20 +47,35 @@ thread_local bool inside = false;
 constexpr int waits = 1500;    // some 30 microseconds, after which a helper may have lost its processor
 constexpr int spins = 10000;  // some 200 microseconds: operations often follow one another, and to be woken takes long
 
-// Claims and runs chunks of the current job until none is left; returns whether it ran any.
-bool work() {
+void run_serially(intptr_t begin, intptr_t end, intptr_t grain, ChunkBody body, void *context) {
+  for (; begin < end; begin += grain) body(context, begin, std::min(begin + grain, end));
+}
+
+// How many parts are claimed, from the first on and from the last on.
+struct Claims {
+  uint32_t first, last;
+  explicit Claims(uint64_t ticket) : first(ticket & 0xffff), last(ticket >> 16 & 0xffff) {}
+  uint32_t count() const { return first + last; }
+};
+constexpr uint64_t by_caller = 1, by_helper = 1 << 16;
+constexpr intptr_t most_parts = 0xffff;
+
+// Claims and runs parts of the current job until none is left; returns whether it ran any.
+bool work(uint64_t claim) {
   bool worked = false;
   uint64_t ticket = pool.ticket.load(std::memory_order_acquire);
   for (;;) {
-    uint32_t chunk = uint32_t(ticket);
-    if (chunk >= pool.chunks.load(std::memory_order_relaxed)) return worked;
-    intptr_t count = pool.count.load(std::memory_order_relaxed);
-    intptr_t grain = pool.grain.load(std::memory_order_relaxed);
-    ChunkBody body = pool.body.load(std::memory_order_relaxed);
-    void *context = pool.context.load(std::memory_order_relaxed);
-    if (!pool.ticket.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel)) continue;
-    intptr_t begin = intptr_t(chunk) * grain;
-    body(context, begin, begin + grain < count ? begin + grain : count);
+    const Claims claims(ticket);
+    const uint32_t parts = pool.parts.load(std::memory_order_relaxed);
+    if (claims.count() >= parts) return worked;
+    const intptr_t part = claim == by_caller ? claims.first : parts - 1 - claims.last;
+    const intptr_t count = pool.count.load(std::memory_order_relaxed);
+    const intptr_t grain = pool.grain.load(std::memory_order_relaxed);
+    const intptr_t together = pool.together.load(std::memory_order_relaxed);
+    const ChunkBody body = pool.body.load(std::memory_order_relaxed);
+    void *const context = pool.context.load(std::memory_order_relaxed);
+    if (!pool.ticket.compare_exchange_weak(ticket, ticket + claim, std::memory_order_acq_rel)) continue;
+    run_serially(part * together * grain, std::min(count, (part + 1) * together * grain), grain, body, context);
     pool.finished.fetch_add(1, std::memory_order_release);
     worked = true;
     ticket = pool.ticket.load(std::memory_order_acquire);
@@ -65,7 +84,7 @@ bool work() {
 
 bool has_work() {
   uint64_t ticket = pool.ticket.load(std::memory_order_seq_cst);
-  return uint32_t(ticket) < pool.chunks.load(std::memory_order_relaxed);
+  return Claims(ticket).count() < pool.parts.load(std::memory_order_relaxed);
 }
 
 void *helper(void *argument) {
@@ -74,7 +93,7 @@ void *helper(void *argument) {
   for (;;) {
     bool allowed = index < pool.limit.load(std::memory_order_relaxed);
     for (int i = 0; allowed && i < spins; i++) {
-      if (work()) i = 0;
+      if (work(by_helper)) i = 0;
       pause();
     }
     int32_t seen = pool.wake.load(std::memory_order_seq_cst);
@@ -90,7 +109,7 @@ void after_fork() {
   pool.busy.store(false);
   pool.helpers.store(0);
   pool.sleeping.store(0);
-  pool.chunks.store(0);
+  pool.parts.store(0);
 }
 
 int32_t thread_limit() {
@@ -125,24 +144,23 @@ void start_helpers(int32_t wanted) {
 }  // namespace
 
 void run_chunks(intptr_t count, intptr_t grain, ChunkBody body, void *context) {
-  while (count / grain >= intptr_t(UINT32_MAX) - 1) grain *= 2;
-  uint32_t chunks = uint32_t((count + grain - 1) / grain);
+  const intptr_t chunks = count / grain + (count % grain != 0), together = (chunks - 1) / most_parts + 1;
+  const auto parts = static_cast<uint32_t>((chunks - 1) / together + 1);
   int32_t limit = inside || chunks < 2 ? 1 : thread_limit();
   if (limit < 2 || pool.busy.exchange(true, std::memory_order_acquire)) {
-    for (intptr_t begin = 0; begin < count; begin += grain) {
-      body(context, begin, begin + grain < count ? begin + grain : count);
-    }
+    run_serially(0, count, grain, body, context);
     return;
   }
   start_helpers(limit - 1);
   // Every earlier job has ended, but a late helper may still look at its fields: it must not see the new number of
-  // chunks with the old ticket, so the ticket moves to an exhausted one first.
+  // parts with the old ticket, so the ticket moves to an exhausted one first.
   uint64_t number = (pool.ticket.load(std::memory_order_relaxed) >> 32) + 1;
   pool.ticket.store(number << 32 | UINT32_MAX, std::memory_order_seq_cst);
-  pool.chunks.store(chunks, std::memory_order_relaxed);
+  pool.parts.store(parts, std::memory_order_relaxed);
   pool.finished.store(0, std::memory_order_relaxed);
   pool.count.store(count, std::memory_order_relaxed);
   pool.grain.store(grain, std::memory_order_relaxed);
+  pool.together.store(together, std::memory_order_relaxed);
   pool.body.store(body, std::memory_order_relaxed);
   pool.context.store(context, std::memory_order_relaxed);
   pool.ticket.store((number + 1) << 32, std::memory_order_seq_cst);
@@ -151,10 +169,10 @@ void run_chunks(intptr_t count, intptr_t grain, ChunkBody body, void *context) {
     pool.wake.notify_all();
   }
   inside = true;
-  work();
+  work(by_caller);
   inside = false;
-  // Only helpers that have claimed a chunk are waited for.
-  for (int i = 0; pool.finished.load(std::memory_order_acquire) != chunks; i++) {
+  // Only helpers that have claimed a part are waited for.
+  for (int i = 0; pool.finished.load(std::memory_order_acquire) != parts; i++) {
     if (i < waits) {
       pause();
     } else {

@@ -65,8 +65,8 @@ import Testing
   /// Sizes around the edges of tiles and vectors, of single rows and columns, and of the deepest block.
   @Test(arguments: kinds) func sizes(kind: Kind) {
     for m in [1, 2, 7, 14, 15, 29] {
-      for n in [1, 3, 16, 17, 33] {
-        for k in [0, 1, 5, 35] {
+      for n in [1, 3, 16, 17, 32, 33] {
+        for k in [0, 1, 5, 35, 36] {
           check(kind, Shape(m, n, k), (.contiguous, .contiguous, .contiguous), bias: (m + n) % 2 == 0)
         }
       }
@@ -89,6 +89,7 @@ import Testing
     [Shape(200, 90, 70), Shape(30, 600, 20), Shape(17, 34, 1100), Shape(180, 180, 180)])
   func blocks(kind: Kind, shape: Shape) {
     check(kind, shape, (.contiguous, .contiguous, .contiguous), bias: true)
+    check(kind, shape, (.contiguous, .transposed, .contiguous), bias: true)
     check(kind, shape, (.transposed, .transposed, .strided))
   }
 

@@ -59,6 +59,24 @@ import Testing
     #expect(allEqual)
   }
 
+  /// So many chunks that the pool hands out several at a time: each has its own product.
+  @Test func moreChunksThanParts() {
+    let before = st_threads()
+    defer { st_set_threads(before) }
+    st_set_threads(2)
+    let (products, depth) = (65_600, 65_536)
+    let a = Memory(.float32, [products, 4, depth], strides: [0, depth, 1])
+    let b = Memory(.float32, [products, depth, 4], strides: [0, 1, depth])
+    let out = Memory(.float32, [products, 4, 4])
+    for i in 0..<depth { a.floats[i] = 1 }
+    for i in 0..<depth { b.floats[i] = 1 }
+    #expect(st_matmul(out.view, a.view, b.view, st_view()).code == ST_OK)
+    let isComplete = (0..<products).allSatisfy { p in
+      (0..<16).allSatisfy { out.floats[16 * p + $0] == ($0 == 0 ? Float(depth) : 0) }
+    }
+    #expect(isComplete)
+  }
+
   @Test func slotsBelongToThreads() {
     #expect(["avx512", "avx2", "neon", "baseline"].contains(String(cString: st_instruction_set())))
     let mine = st_thread_slot()!

@@ -52,7 +52,9 @@ package struct Dims: Sendable {
   }
 
   package init(_ elements: some Collection<Int>) {
-    self.init(repeating: 0, count: elements.count)
+    count = elements.count
+    inline = InlineArray(repeating: 0)
+    if count > Dims.inlineCapacity { spilled = Spill(capacity: count) }
     var i = 0
     for element in elements {
       self[i] = element

@@ -140,9 +140,10 @@ extension Tensor {
 
   /// The shape with its -1 replaced by what remains of `count` elements.
   static func inferred(_ shape: [Int], count: Int, of old: Dims, operation: String) throws(TensorError) -> Dims {
-    var result = Dims(shape)
+    let given = Dims(shape)
     // Most shapes are written out whole.
-    if positiveProduct(result) == count { return result }
+    if positiveProduct(given) == count { return given }
+    var result = given
     var unknown: Int?
     for (i, size) in shape.enumerated() where size < 0 {
       if size != -1 { throw TensorError(.shape, operation, "invalid shape dimension \(size) in \(shape)") }
