@@ -96,7 +96,7 @@ struct Run {
 
   void run() {
     if (layout.elements == 0) return;
-    int cost = operation.cost + (layout.rank > 1 ? 2 : 0);
+    int cost = operation.cost + (layout.rank > 1 && layout.shape[0] < long_row ? 2 : 0);
     intptr_t grain = even_grain(layout.elements, cost);
     // Chunks of whole blocks end where lines of the cache end.
     if (streamed) grain = (grain + block - 1) / block * block;

@@ -57,8 +57,9 @@ bool multiply_one(const Product<T> &p) {
   // Few rows are limited by how fast b is read.
   const bool in_dots = p.b.row == 1 && (p.m == 1 || (p.m <= (is_half<T> ? 4 : 16) && p.k >= 64 * p.m));
   if (p.m == 1 || in_dots) {
-    // Each part reads half a megabyte or so.
-    const intptr_t columns = std::max<intptr_t>(128, (intptr_t{1} << 17) / p.k / 128 * 128);
+    // Each part reads half a megabyte or so, and rows in long pieces.
+    intptr_t columns = std::max<intptr_t>(128, (intptr_t{1} << 17) / p.k / 128 * 128);
+    if (!in_dots) columns = std::max(columns, std::min<intptr_t>(2048, p.n / 2));
     std::atomic<bool> complete{true};
     parallel_for(p.n, columns, [&](intptr_t begin, intptr_t end) {
       const auto kernel = in_dots ? ST_CHOOSE(multiply_few_rows<T>) : ST_CHOOSE(multiply_row<T>);
