@@ -97,7 +97,7 @@ bool transpose(const Layout<2> &layout, intptr_t size) {
 }
 
 // Rows that both sides hold densely; one row is cut into several. False where there are none.
-bool copy_dense(const Layout<2> &layout, intptr_t size) {
+bool copy_dense(Layout<2> layout, intptr_t size) {
   constexpr intptr_t part = 65536;  // bytes, and a multiple of the cache's lines
   if (layout.rank > 0 && (layout.strides[0][0] != size || layout.strides[1][0] != size)) return false;
   bool streamed = layout.elements * size >= streamed_bytes;
@@ -109,6 +109,8 @@ bool copy_dense(const Layout<2> &layout, intptr_t size) {
     });
     return true;
   }
+  // Whole lines that are written past the caches may lie anywhere: the order is that of the reads.
+  if (streamed && bytes % 64 == 0 && bytes > 64) layout.order_rows_by(1);
   // Planes of rows.
   intptr_t rows = layout.shape[1], planes = layout.elements / (layout.shape[0] * rows);
   intptr_t together = part / bytes + 1, cuts = (rows + together - 1) / together;

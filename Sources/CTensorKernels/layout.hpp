@@ -39,6 +39,14 @@ struct Layout {
     merge();
   }
 
+  // Puts the dimensions but for the innermost in the order of another operand's memory.
+  void order_rows_by(int k) {
+    const auto size = [](intptr_t stride) { return stride < 0 ? -stride : stride; };
+    for (int d = 2; d < rank; d++) {
+      for (int i = d; i > 1 && size(strides[k][i]) < size(strides[k][i - 1]); i--) swap(i, i - 1);
+    }
+  }
+
   // All strides of the operand are as in one contiguous row.
   bool contiguous(int k, intptr_t size) const { return rank == 0 || (rank == 1 && strides[k][0] == size); }
 
