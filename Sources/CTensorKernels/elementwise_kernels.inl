@@ -171,7 +171,7 @@ constexpr Elementwise entry() {
   }
 }
 
-// ---- Cheap functions of 16-bit floats, converted in registers.
+// ---- Functions of 16-bit floats that are cheap or have vectors' instructions, converted in registers.
 
 ST_INLINE float widened(float16 x) {
 #if ST_VARIANT_F16C
@@ -192,6 +192,13 @@ ST_INLINE void narrow(float x, bfloat16 &to) { to = to_bfloat16(x); }
 
 template <class Function, class Half, int operands>
 bool elementwise_half(void *out, const void *const *inputs, intptr_t count, const double *parameters, int single) {
+  auto a = static_cast<const Half *>(inputs[0]);
+#if ST_VARIANT_AVX512
+  if constexpr (Vector<Function>::exists) {
+    compute_vectors<Function>(static_cast<Half *>(out), count, a);
+    return false;
+  }
+#endif
   float p[2] = {};
   if (parameters != nullptr) {
     p[0] = float(parameters[0]);
@@ -202,7 +209,6 @@ bool elementwise_half(void *out, const void *const *inputs, intptr_t count, cons
 #pragma clang loop vectorize(assume_safety)
     for (intptr_t i = 0; i < count; i++) narrow(value(i), target[i]);
   };
-  auto a = static_cast<const Half *>(inputs[0]);
   if constexpr (operands == 1) {
     each([=](intptr_t i) ST_LAMBDA { return Function::template call<float>(p, widened(a[i])); });
   } else {
@@ -226,8 +232,9 @@ constexpr Elementwise half_entry() {
     if constexpr (operands == 1) return entry<Function, float, float>();
     if constexpr (operands == 2) return entry<Function, float, float, float>();
   }();
-  if constexpr (cost_of<Function> == 1 && general.kernel != nullptr && !general.gives_bool) {
-    return {elementwise_half<Function, Half, operands>, 1, false};
+  constexpr bool in_registers = cost_of<Function> == 1 || Vector<Function>::exists;
+  if constexpr (in_registers && general.kernel != nullptr && !general.gives_bool) {
+    return {elementwise_half<Function, Half, operands>, cost_of<Function>, false};
   } else {
     return {nullptr, 1, false};
   }

@@ -200,4 +200,44 @@ ST_INLINE void compute_vectors(float *out, intptr_t count, const float *x) {
   __mmask16 rest = __mmask16((1u << (count - i)) - 1);
   _mm512_mask_storeu_ps(out + i, rest, function(_mm512_maskz_loadu_ps(rest, x + i)));
 }
+
+template <class Function>
+ST_INLINE void compute_vectors(float16 *out, intptr_t count, const float16 *x) {
+  const Vector<Function> function;
+  auto value = [&](__m256i halves) ST_LAMBDA {
+    return _mm512_cvtps_ph(function(_mm512_cvtph_ps(halves)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  };
+  intptr_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    _mm256_storeu_si256((__m256i *)(out + i), value(_mm256_loadu_si256((const __m256i *)(x + i))));
+  }
+  if (i == count) return;
+  __mmask16 rest = __mmask16((1u << (count - i)) - 1);
+  _mm256_mask_storeu_epi16(out + i, rest, value(_mm256_maskz_loadu_epi16(rest, x + i)));
+}
+
+// The bits of a float whose upper half is its nearest bfloat16, ties to even. A function's NaN has upper bits only.
+ST_INLINE __m512i rounded_to_half(__m512 x) {
+  __m512i bits = _mm512_castps_si512(x);
+  __mmask16 odd = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x10000));
+  return _mm512_mask_sub_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), odd,
+                               _mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), _mm512_set1_epi32(-1));
+}
+
+// Two vectors from each 32 numbers: the even ones and the odd ones.
+template <class Function>
+ST_INLINE void compute_vectors(bfloat16 *out, intptr_t count, const bfloat16 *x) {
+  const Vector<Function> function;
+  auto value = [&](__m512i pairs) ST_LAMBDA {
+    __m512 even = _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16));
+    __m512 odd = _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32(int(0xffff0000))));
+    __m512i low = _mm512_srli_epi32(rounded_to_half(function(even)), 16);
+    return _mm512_mask_blend_epi16(0xaaaaaaaa, low, rounded_to_half(function(odd)));
+  };
+  intptr_t i = 0;
+  for (; i + 32 <= count; i += 32) _mm512_storeu_si512(out + i, value(_mm512_loadu_si512(x + i)));
+  if (i == count) return;
+  __mmask32 rest = (__mmask32(1) << (count - i)) - 1;
+  _mm512_mask_storeu_epi16(out + i, rest, value(_mm512_maskz_loadu_epi16(rest, x + i)));
+}
 #endif
