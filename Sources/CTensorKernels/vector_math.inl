@@ -81,17 +81,39 @@ template <> struct Vector<Function_log> {
   }
 };
 
-// factor / (1 + exp(-x)), of which a power of two is taken out above and below where the exponential is large.
-ST_INLINE __m512 sigmoid(__m512 x, __m512 factor) {
-  VectorExponential e = exponential(limited(_mm512_sub_ps(_mm512_setzero_ps(), x), -105, 105));
-  const __m512 zero = _mm512_setzero_ps(), one = all(1);
-  __m512 small = _mm512_scalef_ps(one, _mm512_sub_ps(zero, magnitude(e.whole)));
-  __mmask16 large = _mm512_cmp_ps_mask(e.whole, zero, _CMP_GT_OQ);
-  __m512 less = _mm512_fmadd_ps(_mm512_mask_blend_ps(large, small, one), e.tail, small);
-  return _mm512_div_ps(_mm512_mask_mul_ps(factor, large, factor, small), _mm512_add_ps(less, one));
+// The function's formula, of each number by itself.
+template <class Function>
+static __attribute__((noinline)) __m512 by_formula(__m512 x) {
+  alignas(64) float values[16];
+  _mm512_store_ps(values, x);
+#pragma clang loop vectorize(assume_safety)
+  for (int i = 0; i < 16; i++) values[i] = Function::call(static_cast<const float *>(nullptr), values[i]);
+  return _mm512_load_ps(values);
 }
-ST_VECTOR(sigmoid) { return sigmoid(x, all(1)); }
-ST_VECTOR(silu) { return sigmoid(x, x); }
+// A number's result does not depend on its neighbours.
+template <class Function>
+ST_INLINE __m512 corrected(__m512 value, __mmask16 outside, __m512 x) {
+  return __builtin_expect(outside != 0, false) ? _mm512_mask_mov_ps(value, outside, by_formula<Function>(x)) : value;
+}
+
+// factor / (1 + exp(-x)), where exp(-x) and its inverse are normal numbers. exp(-x) = 2^whole (1 + tail) is added to 1 so
+// that only the larger of 1 and 2^whole is rounded in full.
+template <class Function> ST_INLINE __m512 logistic(__m512 x, __m512 factor) {
+  const __m512 rounder = all(0x1.8p23f), one = all(1);
+  __m512 limited = _mm512_min_ps(all(60), x);
+  __m512 shifted = _mm512_fmadd_ps(limited, all(-0x1.715476p0f), rounder), whole = _mm512_sub_ps(shifted, rounder);
+  __m512 rest = _mm512_fmadd_ps(whole, all(0x1.62e430p-1f), limited);
+  rest = _mm512_fmadd_ps(whole, all(-0x1.05c610p-29f), rest);
+  __m512 quadratic = chain(rest, 0x1p-1f, -0x1.5554aep-3f, 0x1.555486p-5f, -0x1.12290ep-7f, 0x1.6d9a92p-10f);
+  __m512 tail = _mm512_fmsub_ps(_mm512_mul_ps(rest, rest), quadratic, rest);
+  __m512 power = _mm512_castsi512_ps(
+      _mm512_add_epi32(_mm512_slli_epi32(_mm512_castps_si512(shifted), 23), _mm512_castps_si512(one)));
+  __m512 less = _mm512_fmadd_ps(power, tail, _mm512_min_ps(power, one));
+  __m512 value = _mm512_div_ps(factor, _mm512_add_ps(_mm512_max_ps(power, one), less));
+  return corrected<Function>(value, _mm512_cmp_ps_mask(x, all(-87), _CMP_LT_OQ), x);
+}
+ST_VECTOR(sigmoid) { return logistic<Function_sigmoid>(x, all(1)); }
+ST_VECTOR(silu) { return logistic<Function_silu>(x, x); }
 
 // A piecewise polynomial, in registers.
 template <int degree>
@@ -167,18 +189,10 @@ template <class Function, int degree> struct VectorProduct {
     });
     return made;
   }
-  static __attribute__((noinline)) __m512 beyond(__m512 x) {
-    alignas(64) float values[16];
-    _mm512_store_ps(values, x);
-#pragma clang loop vectorize(assume_safety)
-    for (int i = 0; i < 16; i++) values[i] = Function::call(static_cast<const float *>(nullptr), values[i]);
-    return _mm512_load_ps(values);
-  }
   ST_INLINE __m512 operator()(__m512 x) const {
     __mmask16 outside = _mm512_cmp_ps_mask(magnitude(x), all(3.875f), _CMP_NLT_UQ);
     __m512 offset, value = _mm512_mul_ps(x, piecewise.at(x, 0.25f, offset));
-    // A number's result does not depend on its neighbours.
-    return __builtin_expect(outside != 0, false) ? _mm512_mask_mov_ps(value, outside, beyond(x)) : value;
+    return corrected<Function>(value, outside, x);
   }
 };
 template <> struct Vector<Function_gelu> : VectorProduct<Function_gelu, 6> {
@@ -190,6 +204,24 @@ template <> struct Vector<Function_gelu_tanh> : VectorProduct<Function_gelu_tanh
   static double factor(double x) { return 1 / (1 + __builtin_exp(-1.5957691216057307 * (x + 0.044715 * x * x * x))); }
 };
 #undef ST_VECTOR
+
+// What bfloat16 takes instead: as short as gives all of its numbers the result that float32's rounds to.
+template <class Function> struct Brief { using type = Vector<Function>; };
+template <> struct Brief<Function_tanh> { using type = VectorOdd<Function_tanh, 4>; };
+template <> struct Brief<Function_erf> { using type = VectorOdd<Function_erf, 3>; };
+template <> struct Brief<Function_gelu> { using type = VectorProduct<Function_gelu, 4>; };
+template <> struct Brief<Function_gelu_tanh> { using type = VectorProduct<Function_gelu_tanh, 4>; };
+template <> struct Brief<Function_exp> {
+  struct type {
+    ST_INLINE __m512 operator()(__m512 x) const {
+      x = _mm512_max_ps(all(-105), x);
+      // The product by the 16 upper bits of log2(e) is exact.
+      __m512 scaled = _mm512_mul_ps(x, all(0x1.7154p0f));
+      __m512 rest = _mm512_fmadd_ps(x, all(0x1.d94ae0p-18f), _mm512_reduce_ps(scaled, _MM_FROUND_TO_NEG_INF));
+      return _mm512_scalef_ps(chain(rest, 1, 0x1.62e4f6p-1f, 0x1.ebd5a8p-3f, 0x1.c95446p-5f, 0x1.26900cp-7f, 0x1.ec320ap-10f), scaled);
+    }
+  };
+};
 
 template <class Function>
 ST_INLINE void compute_vectors(float *out, intptr_t count, const float *x) {
@@ -227,7 +259,7 @@ ST_INLINE __m512i rounded_to_half(__m512 x) {
 // Two vectors from each 32 numbers: the even ones and the odd ones.
 template <class Function>
 ST_INLINE void compute_vectors(bfloat16 *out, intptr_t count, const bfloat16 *x) {
-  const Vector<Function> function;
+  const typename Brief<Function>::type function;
   auto value = [&](__m512i pairs) ST_LAMBDA {
     __m512 even = _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16));
     __m512 odd = _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32(int(0xffff0000))));
