@@ -4,6 +4,7 @@
 #pragma clang diagnostic ignored "-Wpass-failed"
 
 #include "vector_math.inl"
+#include "vector_math_double.inl"
 
 template <class T, class Out, class Value>
 ST_INLINE void compute(Out *out, intptr_t count, const Value &value) {
@@ -90,6 +91,10 @@ inline constexpr bool in_steps = (is_same<T, float> ? cost_of<Function> != 1 : v
                                  is_float<T> && cost_of<Function> < libm_cost;
 
 template <class Function, class T>
+inline constexpr bool in_vectors = (is_same<T, float> && Vector<Function>::exists) ||
+                                   (is_same<T, double> && VectorDouble<Function>::exists);
+
+template <class Function, class T>
 ST_INLINE void compute_binary(void *out, intptr_t count, const T *p, const T *a, const T *b, int single) {
   using Out = decltype(Function::template call<T>(p, a[0], b[0]));
   Out *target = static_cast<Out *>(out);
@@ -133,7 +138,7 @@ bool elementwise(void *out, const void *const *inputs, intptr_t count, const dou
   if constexpr (operands == 1) {
     using Out = decltype(Function::template call<T>(p, a[0]));
     Out *target = static_cast<Out *>(out);
-    if constexpr (is_same<T, float> && Vector<Function>::exists) {
+    if constexpr (in_vectors<Function, T>) {
 #if ST_VARIANT_AVX512
       compute_vectors<Function>(target, count, a);
 #endif

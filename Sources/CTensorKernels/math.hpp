@@ -1,7 +1,7 @@
 // The mathematical functions that the formulas call, for the CPU. float32, and of float64 the exponential and its kin,
 // are computed here by branch-free polynomials, so that loops vectorise: within 2 units in the last place over the
-// whole range (most within 1; gelu's lower tail, where the usual formula has no digits left, within 8, of float64
-// within 15), with subnormals, infinities and NaN. The rest of float64 goes to libm. Coefficients are minimax or
+// whole range (most within 1; gelu's lower tail in float64, where the usual formula has no digits left, within 15),
+// with subnormals, infinities and NaN. The rest of float64 goes to libm. Coefficients are minimax or
 // Chebyshev fits of the function named above them. Functions outside the hot paths work in double and round once.
 #ifndef CTENSORKERNELS_MATH_HPP
 #define CTENSORKERNELS_MATH_HPP
@@ -123,6 +123,8 @@ ST_INLINE Exponential<double, uint64_t> exponential(double high, double low = -0
 
 ST_INLINE float power_of_two(uint32_t exponent) { return bits_as<float>((exponent + 127u) << 23); }
 ST_INLINE double power_of_two(uint64_t exponent) { return bits_as<double>((exponent + 1023u) << 52); }
+ST_INLINE int32_t signed_of(uint32_t exponent) { return int32_t(exponent); }
+ST_INLINE int64_t signed_of(uint64_t exponent) { return int64_t(exponent); }
 ST_INLINE uint32_t halved(uint32_t exponent) { return uint32_t(int32_t(exponent) >> 1); }
 ST_INLINE uint64_t halved(uint64_t exponent) { return uint64_t(int64_t(exponent) >> 1); }
 
@@ -170,9 +172,39 @@ ST_INLINE double log_double(double x) {
   return exponent * 0x1.62e42fefa39efp-1 + 2 * (ratio * square * tail + ratio);
 }
 
+// ---- Of both: what keeps its digits in a product where it is subnormal itself. Below `vanishing` exp(x) x is 0.
+
+template <class T> inline constexpr T vanishing = sizeof(T) == 8 ? T(-760) : T(-110);
+
+// factor / (1 + exp(-(high + low))). exp(-x) = 2^n (1 + tail) is added to 1 so that only the larger of 1 and 2^n is
+// rounded in full; where 2^n would overflow, a part of it divides the result.
+template <class T>
+ST_INLINE T m_logistic(T factor, T high, T low = T(-0.0)) {
+  auto e = exponential(-at_least(at_most(high, T(87)), vanishing<T>), -low);
+  constexpr int64_t most = sizeof(T) == 8 ? 1022 : 126;
+  auto taken = signed_of(e.exponent) > most ? decltype(e.exponent)(most) : e.exponent;
+  T power = power_of_two(taken), large = at_least(power, T(1)), small = at_most(power, T(1));
+  T result = factor / (large + (power * e.tail + small)) * power_of_two(taken - e.exponent);
+  return high < vanishing<T> ? factor * 0 : result;
+}
+
+// The type in which an exponential's argument keeps the digits that count.
+ST_INLINE double m_wide(float x) { return x; }
+ST_INLINE double m_wide(double x) { return x; }
+ST_INLINE float m_logistic(float factor, double x) {
+  double limited = at_least(at_most(x, 128.0), -128.0);
+  float high = float(limited);
+  return m_logistic(factor, high, float(limited - double(high)));
+}
+
 // ---- float64: exponentials and what is made of them.
 
 ST_INLINE double m_exp(double x) { return assembled(exponential(at_least(at_most(x, 710.0), -746.0))); }
+ST_INLINE double m_wide_exp(double x) { return m_exp(x); }
+ST_INLINE double m_wide_exp(float x) {
+  double result = exp_double(at_least(at_most(double(x), 700.0), -700.0));
+  return x < vanishing<float> ? 0 : result;
+}
 
 ST_INLINE double m_expm1(double x) {
   auto e = exponential(at_least(at_most(x, 710.0), -50.0));
@@ -498,20 +530,36 @@ ST_INLINE float m_erf(float x) {
   return size < 1 ? small : m_copysign(large, x);
 }
 
-ST_INLINE float m_erfc(float x) {
-  float size = at_most(m_abs(x), 10.1f);
-  // exp(-x^2), of a square in two parts, so that large x lose nothing.
-  float high = bits_as<float>(bits_as<uint32_t>(size) & 0xfffff000u);
-  float low = size - high;
-  float power = assembled(exponential(-(high * high), -(low * (size + high))));
-  float u = (size - 2) / (size + 2);
-  // (1 + 2x) erfc(x) / exp(-x^2)
-  float scaled = polynomial(u, 0x1.46e80ep0f, -0x1.7bf5eep-4f, -0x1.5407c2p-3f, 0x1.4ffa3p-3f, -0x1.bc2a72p-5f,
-                            -0x1.074caap-7f, 0x1.1da85cp-7f, 0x1.4e31cp-10f, -0x1.784bf6p-10f, -0x1.d884a6p-12f,
-                            0x1.5d5ff4p-13f, 0x1.f9dd4ap-14f, 0x1.4e5218p-16f);
-  float tail = power * (scaled / (1 + 2 * size));
-  return x < 0 ? 2 - tail : tail;
+// P(X > x), X standard normal, for x >= 0, to be rounded to float.
+ST_INLINE double normal_tail(double x) {
+  double size = at_most(x, 37.0);
+  double u = (size - 4) / (size + 4);
+  // Tail / exp(-x^2/2).
+  double ratio = polynomial(u, 0x1.82b4bb8cf9cecp-4, -0x1.5cf97b1a8579ap-3, 0x1.fd751a18a7b83p-4,
+                            -0x1.25b6a4fa6cccbp-4, 0x1.f9b05c28c7d4ep-6, -0x1.164720800b099p-7, 0x1.0a1863c05c8c0p-11,
+                            0x1.4fb26f78957cfp-11, -0x1.872e89f8baa8ap-13, -0x1.9cb07dc667730p-15,
+                            0x1.ae195f9485e5bp-16, 0x1.0305d3f888a84p-17);
+  // exp(-x^2/2), as a power of two.
+  constexpr double rounder = 0x1.8p52;
+  double scaled = size * size * -0.72134752044448170368, shifted = scaled + rounder;
+  double power = polynomial(scaled - (shifted - rounder), 0x1.0000000261972p+0, 0x1.62e430c7e9750p-1,
+                            0x1.ebfbdadc3506cp-3, 0x1.c6aed4b8f1c3dp-5, 0x1.3b2dbc0878559p-7, 0x1.5f456adfc9921p-10,
+                            0x1.41d309a2ef42bp-13);
+  double tail = ratio * power * bits_as<double>((bits_as<uint64_t>(shifted) + 1023) << 52);
+  return x >= 37 ? 0 : tail;
 }
+
+ST_INLINE float m_erfc(float x) {
+  double tail = 2 * normal_tail(m_abs(double(x)) * 1.41421356237309504880);
+  return float(x < 0 ? 2 - tail : tail);
+}
+
+// The normal distribution function, of which a float's product keeps its digits.
+ST_INLINE double m_wide_normal_cdf(float x) {
+  double tail = normal_tail(m_abs(double(x)));
+  return x < 0 ? tail : 1 - tail;
+}
+ST_INLINE double m_wide_normal_cdf(double x) { return m_normal_cdf(x); }
 
 // exp(-x^2/2): the square is taken in two parts, so that large x lose nothing.
 ST_INLINE float m_gaussian(float x) {

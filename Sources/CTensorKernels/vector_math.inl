@@ -4,6 +4,9 @@
 template <class Function> struct Vector {
   static constexpr bool exists = false;
 };
+template <class Function> struct VectorDouble {
+  static constexpr bool exists = false;
+};
 
 #if ST_VARIANT_AVX512
 #define ST_VECTOR(name)                                                                                               \
