@@ -169,9 +169,9 @@ template <class Function, int degree> struct VectorOdd {
     return with_sign(_mm512_add_ps(value, offset), x);
   }
 };
-template <> struct Vector<Function_tanh> : VectorOdd<Function_tanh, 7> {
+template <> struct Vector<Function_tanh> : VectorOdd<Function_tanh, 6> {
   ST_INLINE Vector() {}
-  static constexpr float width = 0.3125f;
+  static constexpr float width = 0.29296875f;
   static double exact(double x) { return __builtin_tanh(x); }
 };
 template <> struct Vector<Function_erf> : VectorOdd<Function_erf, 5> {
