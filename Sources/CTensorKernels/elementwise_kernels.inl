@@ -140,7 +140,7 @@ bool elementwise(void *out, const void *const *inputs, intptr_t count, const dou
     Out *target = static_cast<Out *>(out);
     if constexpr (in_vectors<Function, T>) {
 #if ST_VARIANT_AVX512
-      compute_vectors<Function>(target, count, a);
+      compute_vectors<Function>(target, count, a, p);
 #endif
     } else if constexpr (in_steps<Function, T>) {
       compute_in_steps<Function, T, false>(target, count, p, a, a, 0);
@@ -198,17 +198,17 @@ ST_INLINE void narrow(float x, bfloat16 &to) { to = to_bfloat16(x); }
 template <class Function, class Half, int operands>
 bool elementwise_half(void *out, const void *const *inputs, intptr_t count, const double *parameters, int single) {
   auto a = static_cast<const Half *>(inputs[0]);
-#if ST_VARIANT_AVX512
-  if constexpr (Vector<Function>::exists) {
-    compute_vectors<Function>(static_cast<Half *>(out), count, a);
-    return false;
-  }
-#endif
   float p[2] = {};
   if (parameters != nullptr) {
     p[0] = float(parameters[0]);
     if (takes_two_parameters<Function>) p[1] = float(parameters[1]);
   }
+#if ST_VARIANT_AVX512
+  if constexpr (Vector<Function>::exists) {
+    compute_vectors<Function>(static_cast<Half *>(out), count, a, p);
+    return false;
+  }
+#endif
   auto each = [=](auto value) ST_LAMBDA {
     Half *target = static_cast<Half *>(out);
 #pragma clang loop vectorize(assume_safety)

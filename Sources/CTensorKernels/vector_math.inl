@@ -86,21 +86,21 @@ template <> struct Vector<Function_log> {
 
 // The function's formula, of each number by itself.
 template <class Function>
-static __attribute__((noinline)) __m512 by_formula(__m512 x) {
+static __attribute__((noinline)) __m512 by_formula(__m512 x, const float *p) {
   alignas(64) float values[16];
   _mm512_store_ps(values, x);
 #pragma clang loop vectorize(assume_safety)
-  for (int i = 0; i < 16; i++) values[i] = Function::call(static_cast<const float *>(nullptr), values[i]);
+  for (int i = 0; i < 16; i++) values[i] = Function::call(p, values[i]);
   return _mm512_load_ps(values);
 }
 // A number's result does not depend on its neighbours.
 template <class Function>
-ST_INLINE __m512 corrected(__m512 value, __mmask16 outside, __m512 x) {
-  return __builtin_expect(outside != 0, false) ? _mm512_mask_mov_ps(value, outside, by_formula<Function>(x)) : value;
+ST_INLINE __m512 corrected(__m512 value, __mmask16 outside, __m512 x, const float *p = nullptr) {
+  return __builtin_expect(outside != 0, false) ? _mm512_mask_mov_ps(value, outside, by_formula<Function>(x, p)) : value;
 }
 
-// factor / (1 + exp(-x)), where exp(-x) and its inverse are normal numbers. exp(-x) = 2^whole (1 + tail) is added to 1 so
-// that only the larger of 1 and 2^whole is rounded in full.
+// factor / (1 + exp(-x)), where exp(-x) and its inverse are normal numbers. exp(-x) = 2^whole (1 + tail) is added to 1
+// so that only the larger of 1 and 2^whole is rounded in full.
 template <class Function> ST_INLINE __m512 logistic(__m512 x, __m512 factor) {
   const __m512 rounder = all(0x1.8p23f), one = all(1);
   __m512 limited = _mm512_min_ps(all(60), x);
@@ -206,6 +206,40 @@ template <> struct Vector<Function_gelu_tanh> : VectorProduct<Function_gelu_tanh
   ST_INLINE Vector() {}
   static double factor(double x) { return 1 / (1 + __builtin_exp(-1.5957691216057307 * (x + 0.044715 * x * x * x))); }
 };
+// log(1 + exp(x)) on its inner intervals.
+struct VectorSoftplus {
+  static constexpr bool exists = true;
+  VectorPiecewise<6> piecewise;
+  ST_INLINE VectorSoftplus() : piecewise(table()) {}
+
+  static const Piecewise<6> &table() {
+    static const Piecewise<6> made(-15, 0.25, [](double centre, double offset) {
+      return __builtin_log1p(__builtin_exp(centre + offset));
+    });
+    return made;
+  }
+  ST_INLINE __m512 at(__m512 x) const {
+    __m512 offset;
+    return piecewise.at(x, 0.25f, offset);
+  }
+  static ST_INLINE __mmask16 outside(__m512 x) { return _mm512_cmp_ps_mask(magnitude(x), all(3.875f), _CMP_NLT_UQ); }
+};
+template <> struct Vector<Function_softplus> : VectorSoftplus {
+  const float *p;  // beta, threshold
+  explicit ST_INLINE Vector(const float *p) : p(p) {}
+  ST_INLINE __m512 operator()(__m512 x) const {
+    __m512 scaled = _mm512_mul_ps(x, all(p[0])), value = _mm512_div_ps(at(scaled), all(p[0]));
+    __mmask16 above = _mm512_cmp_ps_mask(scaled, all(p[1]), _CMP_GT_OQ);
+    return corrected<Function_softplus>(value, outside(scaled) | above, x, p);
+  }
+};
+template <> struct Vector<Function_log_sigmoid> : VectorSoftplus {
+  ST_INLINE Vector() {}
+  ST_INLINE __m512 operator()(__m512 x) const {
+    __m512 value = at(_mm512_xor_ps(x, all(-0.0f)));
+    return corrected<Function_log_sigmoid>(_mm512_xor_ps(value, all(-0.0f)), outside(x), x);
+  }
+};
 #undef ST_VECTOR
 
 // What bfloat16 takes instead: as short as gives all of its numbers the result that float32's rounds to.
@@ -221,14 +255,24 @@ template <> struct Brief<Function_exp> {
       // The product by the 16 upper bits of log2(e) is exact.
       __m512 scaled = _mm512_mul_ps(x, all(0x1.7154p0f));
       __m512 rest = _mm512_fmadd_ps(x, all(0x1.d94ae0p-18f), _mm512_reduce_ps(scaled, _MM_FROUND_TO_NEG_INF));
-      return _mm512_scalef_ps(chain(rest, 1, 0x1.62e4f6p-1f, 0x1.ebd5a8p-3f, 0x1.c95446p-5f, 0x1.26900cp-7f, 0x1.ec320ap-10f), scaled);
+      __m512 power = chain(rest, 1, 0x1.62e4f6p-1f, 0x1.ebd5a8p-3f, 0x1.c95446p-5f, 0x1.26900cp-7f, 0x1.ec320ap-10f);
+      return _mm512_scalef_ps(power, scaled);
     }
   };
 };
 
+// The function with its parameters.
+template <class V> ST_INLINE V prepared(const float *p) {
+  if constexpr (requires { V(p); }) {
+    return V(p);
+  } else {
+    return V();
+  }
+}
+
 template <class Function>
-ST_INLINE void compute_vectors(float *out, intptr_t count, const float *x) {
-  const Vector<Function> function;
+ST_INLINE void compute_vectors(float *out, intptr_t count, const float *x, const float *p) {
+  const auto function = prepared<Vector<Function>>(p);
   intptr_t i = 0;
   for (; i + 16 <= count; i += 16) _mm512_storeu_ps(out + i, function(_mm512_loadu_ps(x + i)));
   if (i == count) return;
@@ -237,8 +281,8 @@ ST_INLINE void compute_vectors(float *out, intptr_t count, const float *x) {
 }
 
 template <class Function>
-ST_INLINE void compute_vectors(float16 *out, intptr_t count, const float16 *x) {
-  const Vector<Function> function;
+ST_INLINE void compute_vectors(float16 *out, intptr_t count, const float16 *x, const float *p) {
+  const auto function = prepared<Vector<Function>>(p);
   auto value = [&](__m256i halves) ST_LAMBDA {
     return _mm512_cvtps_ph(function(_mm512_cvtph_ps(halves)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   };
@@ -261,8 +305,8 @@ ST_INLINE __m512i rounded_to_half(__m512 x) {
 
 // Two vectors from each 32 numbers: the even ones and the odd ones.
 template <class Function>
-ST_INLINE void compute_vectors(bfloat16 *out, intptr_t count, const bfloat16 *x) {
-  const typename Brief<Function>::type function;
+ST_INLINE void compute_vectors(bfloat16 *out, intptr_t count, const bfloat16 *x, const float *p) {
+  const auto function = prepared<typename Brief<Function>::type>(p);
   auto value = [&](__m512i pairs) ST_LAMBDA {
     __m512 even = _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16));
     __m512 odd = _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32(int(0xffff0000))));
