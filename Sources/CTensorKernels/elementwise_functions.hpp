@@ -49,9 +49,12 @@ ST_VECTORISED(gelu) ST_VECTORISED(gelu_tanh) ST_VECTORISED(silu)
 ST_VECTORISED(gelu_backward) ST_VECTORISED(gelu_tanh_backward) ST_VECTORISED(silu_backward)
 ST_VECTORISED(softplus_backward) ST_VECTORISED(elu) ST_VECTORISED(elu_backward) ST_VECTORISED(selu)
 ST_VECTORISED(selu_backward) ST_VECTORISED(mish) ST_VECTORISED(mish_backward) ST_VECTORISED(entr) ST_VECTORISED(xlogy)
+ST_VECTORISED(exp2) ST_VECTORISED(log2) ST_VECTORISED(log10) ST_VECTORISED(log1p) ST_VECTORISED(sin) ST_VECTORISED(cos)
+ST_VECTORISED(tan) ST_VECTORISED(erf) ST_VECTORISED(erfc) ST_VECTORISED(softplus) ST_VECTORISED(log_sigmoid)
+ST_VECTORISED(logit) ST_VECTORISED(xlog1py) ST_VECTORISED(log_add_exp) ST_VECTORISED(log_add_exp2) ST_VECTORISED(sinc)
 #undef ST_VECTORISED
 
-// Where the vectorised float32 function does not reach, and libm's in its place.
+// Where the vectorised function does not reach, and libm's in its place.
 template <class Function, class T> struct Exact {
   static constexpr bool exists = false;
 };
@@ -64,6 +67,14 @@ template <class Function, class T> struct Exact {
 ST_EXACT(sin, m_abs(x) > largest_angle)
 ST_EXACT(cos, m_abs(x) > largest_angle)
 ST_EXACT(tan, m_abs(x) > largest_angle)
+#undef ST_EXACT
+#define ST_EXACT(name)                                                                                                \
+  template <> struct Exact<Function_##name, double> {                                                                 \
+    static constexpr bool exists = true;                                                                              \
+    static ST_INLINE bool needed(double x) { return m_abs(x) > largest_wide_angle; }                                  \
+    static ST_INLINE double call(double x) { return __builtin_##name(x); }                                            \
+  };
+ST_EXACT(sin) ST_EXACT(cos) ST_EXACT(tan)
 #undef ST_EXACT
 #define ST_EXACT(name, value)                                                                                         \
   template <> struct Exact<Function_##name, float> {                                                                  \

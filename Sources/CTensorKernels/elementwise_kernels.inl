@@ -4,6 +4,7 @@
 #pragma clang diagnostic ignored "-Wpass-failed"
 
 #include "vector_math.inl"
+#include "vector_math_double.inl"
 
 template <class T, class Out, class Value>
 ST_INLINE void compute(Out *out, intptr_t count, const Value &value) {
@@ -90,6 +91,10 @@ inline constexpr bool in_steps = (is_same<T, float> ? cost_of<Function> != 1 : v
                                  is_float<T> && cost_of<Function> < libm_cost;
 
 template <class Function, class T>
+inline constexpr bool in_vectors = (is_same<T, float> && Vector<Function>::exists) ||
+                                   (is_same<T, double> && VectorDouble<Function>::exists);
+
+template <class Function, class T>
 ST_INLINE void compute_binary(void *out, intptr_t count, const T *p, const T *a, const T *b, int single) {
   using Out = decltype(Function::template call<T>(p, a[0], b[0]));
   Out *target = static_cast<Out *>(out);
@@ -133,9 +138,9 @@ bool elementwise(void *out, const void *const *inputs, intptr_t count, const dou
   if constexpr (operands == 1) {
     using Out = decltype(Function::template call<T>(p, a[0]));
     Out *target = static_cast<Out *>(out);
-    if constexpr (is_same<T, float> && Vector<Function>::exists) {
+    if constexpr (in_vectors<Function, T>) {
 #if ST_VARIANT_AVX512
-      compute_vectors<Function>(target, count, a);
+      compute_vectors<Function>(target, count, a, p);
 #endif
     } else if constexpr (in_steps<Function, T>) {
       compute_in_steps<Function, T, false>(target, count, p, a, a, 0);
@@ -171,7 +176,7 @@ constexpr Elementwise entry() {
   }
 }
 
-// ---- Cheap functions of 16-bit floats, converted in registers.
+// ---- Functions of 16-bit floats that are cheap or have vectors' instructions, converted in registers.
 
 ST_INLINE float widened(float16 x) {
 #if ST_VARIANT_F16C
@@ -192,17 +197,23 @@ ST_INLINE void narrow(float x, bfloat16 &to) { to = to_bfloat16(x); }
 
 template <class Function, class Half, int operands>
 bool elementwise_half(void *out, const void *const *inputs, intptr_t count, const double *parameters, int single) {
+  auto a = static_cast<const Half *>(inputs[0]);
   float p[2] = {};
   if (parameters != nullptr) {
     p[0] = float(parameters[0]);
     if (takes_two_parameters<Function>) p[1] = float(parameters[1]);
   }
+#if ST_VARIANT_AVX512
+  if constexpr (Vector<Function>::exists) {
+    compute_vectors<Function>(static_cast<Half *>(out), count, a, p);
+    return false;
+  }
+#endif
   auto each = [=](auto value) ST_LAMBDA {
     Half *target = static_cast<Half *>(out);
 #pragma clang loop vectorize(assume_safety)
     for (intptr_t i = 0; i < count; i++) narrow(value(i), target[i]);
   };
-  auto a = static_cast<const Half *>(inputs[0]);
   if constexpr (operands == 1) {
     each([=](intptr_t i) ST_LAMBDA { return Function::template call<float>(p, widened(a[i])); });
   } else {
@@ -226,8 +237,9 @@ constexpr Elementwise half_entry() {
     if constexpr (operands == 1) return entry<Function, float, float>();
     if constexpr (operands == 2) return entry<Function, float, float, float>();
   }();
-  if constexpr (cost_of<Function> == 1 && general.kernel != nullptr && !general.gives_bool) {
-    return {elementwise_half<Function, Half, operands>, 1, false};
+  constexpr bool in_registers = cost_of<Function> == 1 || Vector<Function>::exists;
+  if constexpr (in_registers && general.kernel != nullptr && !general.gives_bool) {
+    return {elementwise_half<Function, Half, operands>, cost_of<Function>, false};
   } else {
     return {nullptr, 1, false};
   }

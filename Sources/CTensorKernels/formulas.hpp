@@ -333,14 +333,11 @@ template <Real T> ST_INLINE T leaky_relu_backward(T gradient, T x, T slope) {
 
 template <Real T> ST_INLINE T tanh_backward(T gradient, T result) { return gradient * (T(1) - result * result); }
 
-// The exponential of -|x| never overflows: sigmoid keeps its precision on both sides.
-template <Real T> ST_INLINE T sigmoid(T x) {
-  T small = m_exp(-m_abs(x));
-  return (x < T(0) ? small : T(1)) / (T(1) + small);
-}
+// 1 / (1 + exp(-x)).
+template <Real T> ST_INLINE T sigmoid(T x) { return m_logistic(T(1), x); }
 template <Real T> ST_INLINE T sigmoid_backward(T gradient, T result) { return gradient * (T(1) - result) * result; }
 
-template <Real T> ST_INLINE T silu(T x) { return x * sigmoid(x); }
+template <Real T> ST_INLINE T silu(T x) { return m_logistic(x, x); }
 template <Real T> ST_INLINE T silu_backward(T gradient, T x) {
   T s = sigmoid(x);
   return gradient * s * (T(1) + x * (T(1) - s));
@@ -374,9 +371,10 @@ template <Real T> ST_INLINE T selu_backward(T gradient, T x) {
 
 // x tanh(log(1 + exp(x))): the hyperbolic tangent is n / (n + 2) with e = exp(x), n = e (e + 2).
 template <Real T> ST_INLINE T mish(T x) {
-  T e = m_exp(x > T(20) ? T(20) : x);
-  T n = e * (e + T(2));
-  return x * (n / (n + T(2)));
+  auto e = m_wide_exp(x > T(20) ? T(20) : x);
+  using Wide = decltype(e);
+  Wide n = e * (e + Wide(2));
+  return T(x * (n / (n + Wide(2))));
 }
 template <Real T> ST_INLINE T mish_backward(T gradient, T x) {
   T e = m_exp(x > T(20) ? T(20) : x);
@@ -394,7 +392,7 @@ template <Real T> ST_INLINE T softshrink(T x, T lambda) {
 template <Number T> ST_INLINE T threshold(T x, T bound, T value) { return x <= bound ? value : x; }
 
 // x P(X < x), X standard normal. The tail is computed as such: negative x lose no digits.
-template <Real T> ST_INLINE T gelu(T x) { return x * m_normal_cdf(x); }
+template <Real T> ST_INLINE T gelu(T x) { return T(x * m_wide_normal_cdf(x)); }
 template <Real T> ST_INLINE T gelu_backward(T gradient, T x) {
   T density = m_gaussian(x) * T(0.39894228040143267794);
   return gradient * (m_normal_cdf(x) + x * density);
@@ -402,8 +400,9 @@ template <Real T> ST_INLINE T gelu_backward(T gradient, T x) {
 
 // 0.5 x (1 + tanh(u)), u = sqrt(2/pi) (x + 0.044715 x^3), which is x sigmoid(2u).
 template <Real T> ST_INLINE T gelu_tanh(T x) {
-  T u = T(0.79788456080286535588) * (x + T(0.044715) * (x * x * x));
-  return x * sigmoid(T(2) * u);
+  auto wide = m_wide(x);
+  using Wide = decltype(wide);
+  return m_logistic(x, Wide(1.59576912160573071176) * (wide + Wide(0.044715) * (wide * wide * wide)));
 }
 template <Real T> ST_INLINE T gelu_tanh_backward(T gradient, T x) {
   T u = T(0.79788456080286535588) * (x + T(0.044715) * (x * x * x));

@@ -1,7 +1,7 @@
-// The mathematical functions that the formulas call, for the CPU. float32, and of float64 the exponential and its kin,
-// are computed here by branch-free polynomials, so that loops vectorise: within 2 units in the last place over the
-// whole range (most within 1; gelu's lower tail, where the usual formula has no digits left, within 8, of float64
-// within 15), with subnormals, infinities and NaN. The rest of float64 goes to libm. Coefficients are minimax or
+// The mathematical functions that the formulas call, for the CPU. float32, and most of float64, are computed here by
+// branch-free polynomials, so that loops vectorise: within 2 units in the last place over the whole range (most within
+// 1; of float64 erfc within 5 and gelu's lower tail, where the usual formula has no digits left, within 8), with
+// subnormals, infinities and NaN. The rest of float64 goes to libm. Coefficients are minimax or
 // Chebyshev fits of the function named above them. Functions outside the hot paths work in double and round once.
 #ifndef CTENSORKERNELS_MATH_HPP
 #define CTENSORKERNELS_MATH_HPP
@@ -18,13 +18,6 @@ namespace st {
 
 // ---- float64 by libm, and what the processor does exactly.
 
-ST_INLINE double m_exp2(double x) { return __builtin_exp2(x); }
-ST_INLINE double m_log2(double x) { return __builtin_log2(x); }
-ST_INLINE double m_log10(double x) { return __builtin_log10(x); }
-ST_INLINE double m_log1p(double x) { return __builtin_log1p(x); }
-ST_INLINE double m_sin(double x) { return __builtin_sin(x); }
-ST_INLINE double m_cos(double x) { return __builtin_cos(x); }
-ST_INLINE double m_tan(double x) { return __builtin_tan(x); }
 ST_INLINE double m_asin(double x) { return __builtin_asin(x); }
 ST_INLINE double m_acos(double x) { return __builtin_acos(x); }
 ST_INLINE double m_atan(double x) { return __builtin_atan(x); }
@@ -34,8 +27,6 @@ ST_INLINE double m_cosh(double x) { return __builtin_cosh(x); }
 ST_INLINE double m_asinh(double x) { return __builtin_asinh(x); }
 ST_INLINE double m_acosh(double x) { return __builtin_acosh(x); }
 ST_INLINE double m_atanh(double x) { return __builtin_atanh(x); }
-ST_INLINE double m_erf(double x) { return __builtin_erf(x); }
-ST_INLINE double m_erfc(double x) { return __builtin_erfc(x); }
 #if defined(__linux__)
 // The forms that share no sign between threads.
 ST_INLINE double m_lgamma(double x) {
@@ -123,6 +114,8 @@ ST_INLINE Exponential<double, uint64_t> exponential(double high, double low = -0
 
 ST_INLINE float power_of_two(uint32_t exponent) { return bits_as<float>((exponent + 127u) << 23); }
 ST_INLINE double power_of_two(uint64_t exponent) { return bits_as<double>((exponent + 1023u) << 52); }
+ST_INLINE int32_t signed_of(uint32_t exponent) { return int32_t(exponent); }
+ST_INLINE int64_t signed_of(uint64_t exponent) { return int64_t(exponent); }
 ST_INLINE uint32_t halved(uint32_t exponent) { return uint32_t(int32_t(exponent) >> 1); }
 ST_INLINE uint64_t halved(uint64_t exponent) { return uint64_t(int64_t(exponent) >> 1); }
 
@@ -170,9 +163,39 @@ ST_INLINE double log_double(double x) {
   return exponent * 0x1.62e42fefa39efp-1 + 2 * (ratio * square * tail + ratio);
 }
 
+// ---- Of both: what keeps its digits in a product where it is subnormal itself. Below `vanishing` exp(x) x is 0.
+
+template <class T> inline constexpr T vanishing = sizeof(T) == 8 ? T(-760) : T(-110);
+
+// factor / (1 + exp(-(high + low))). exp(-x) = 2^n (1 + tail) is added to 1 so that only the larger of 1 and 2^n is
+// rounded in full; where 2^n would overflow, a part of it divides the result.
+template <class T>
+ST_INLINE T m_logistic(T factor, T high, T low = T(-0.0)) {
+  auto e = exponential(-at_least(at_most(high, T(87)), vanishing<T>), -low);
+  constexpr int64_t most = sizeof(T) == 8 ? 1022 : 126;
+  auto taken = signed_of(e.exponent) > most ? decltype(e.exponent)(most) : e.exponent;
+  T power = power_of_two(taken), large = at_least(power, T(1)), small = at_most(power, T(1));
+  T result = factor / (large + (power * e.tail + small)) * power_of_two(taken - e.exponent);
+  return high < vanishing<T> ? factor * 0 : result;
+}
+
+// The type in which an exponential's argument keeps the digits that count.
+ST_INLINE double m_wide(float x) { return x; }
+ST_INLINE double m_wide(double x) { return x; }
+ST_INLINE float m_logistic(float factor, double x) {
+  double limited = at_least(at_most(x, 128.0), -128.0);
+  float high = float(limited);
+  return m_logistic(factor, high, float(limited - double(high)));
+}
+
 // ---- float64: exponentials and what is made of them.
 
 ST_INLINE double m_exp(double x) { return assembled(exponential(at_least(at_most(x, 710.0), -746.0))); }
+ST_INLINE double m_wide_exp(double x) { return m_exp(x); }
+ST_INLINE double m_wide_exp(float x) {
+  double result = exp_double(at_least(at_most(double(x), 700.0), -700.0));
+  return x < vanishing<float> ? 0 : result;
+}
 
 ST_INLINE double m_expm1(double x) {
   auto e = exponential(at_least(at_most(x, 710.0), -50.0));
@@ -189,47 +212,172 @@ ST_INLINE double m_tanh(double x) {
   return m_abs(x) < 0x1p-30 ? x : result;
 }
 
-// log(x) = 2 atanh(s), s = f / (2 + f), for x = 2^k (1 + f): f - s (f - ...) loses nothing.
-ST_INLINE double m_log(double x) {
-  constexpr uint64_t root_half = 0x3fe6a09e667f3bcdu;
-  bool subnormal = x < 0x1p-1022;
-  uint64_t bits = bits_as<uint64_t>(subnormal ? x * 0x1p54 : x) - root_half;
-  double f = bits_as<double>((bits & 0xfffffffffffffu) + root_half) - 1;
-  uint64_t biased = (bits + (uint64_t(1023) << 52)) >> 52;
-  double exponent = bits_as<double>(biased | 0x4330000000000000u) - 0x1.00000000003ffp52 - (subnormal ? 54.0 : 0.0);
+ST_INLINE double m_exp2(double x) {
+  constexpr double rounder = 0x1.8p52;
+  double limited = at_least(at_most(x, 1025.0), -1080.0);
+  double shifted = limited + rounder;
+  double rest = limited - (shifted - rounder);
+  // (2^r - 1) / r
+  double tail = rest * polynomial(rest, 0x1.62e42fefa39efp-1, 0x1.ebfbdff82c598p-3, 0x1.c6b08d704a08ep-5,
+                                  0x1.3b2ab6fba1e40p-7, 0x1.5d87fe78b20f4p-10, 0x1.4309130958e8cp-13,
+                                  0x1.ffcbfc1eaf189p-17, 0x1.62bfd4b4969c2p-20, 0x1.b525a07ba91dfp-24,
+                                  0x1.e605d2cf650eap-28, 0x1.e8cada11450d9p-32);
+  return assembled(Exponential<double, uint64_t>{tail, bits_as<uint64_t>(shifted) - bits_as<uint64_t>(rounder)});
+}
+
+// log(x) = exponent log(2) + (f - (half - low)), from log(1 + f) = 2 atanh(s), s = f / (2 + f): that loses nothing.
+struct Logarithm {
+  double exponent, f, half, low;
+};
+// For 2^exponent (1 + f). `half` is f^2/2.
+ST_INLINE Logarithm logarithm(double exponent, double f) {
   double s = f / (2 + f), z = s * s, half = 0.5 * f * f;
   // (2 atanh(s) - 2s) / s^3
   double tail = z * polynomial(z, 0x1.5555555555558p-1, 0x1.9999999995273p-2, 0x1.2492492dfd86cp-2,
                                0x1.c71c62d5e53e0p-3, 0x1.7462b91b8df65p-3, 0x1.39fdcceb4bb45p-3, 0x1.2b5f68a50d903p-3);
-  double low = s * (half + tail) + exponent * 0x1.473de6af278edp-34;
-  double result = exponent * 0x1.62e42fefp-1 + (f - (half - low));
+  return {exponent, f, half, s * (half + tail)};
+}
+// For x > 0, 1 + f within the roots of 1/2 and 2.
+ST_INLINE Logarithm logarithm(double x) {
+  constexpr uint64_t root_half = 0x3fe6a09e667f3bcdu;
+  bool subnormal = x < 0x1p-1022;
+  uint64_t bits = bits_as<uint64_t>(subnormal ? x * 0x1p54 : x) - root_half;
+  uint64_t biased = (bits + (uint64_t(1023) << 52)) >> 52;
+  double exponent = bits_as<double>(biased | 0x4330000000000000u) - 0x1.00000000003ffp52 - (subnormal ? 54.0 : 0.0);
+  return logarithm(exponent, bits_as<double>((bits & 0xfffffffffffffu) + root_half) - 1);
+}
+ST_INLINE double natural(Logarithm l) {
+  return l.exponent * 0x1.62e42fefp-1 + (l.f - (l.half - (l.low + l.exponent * 0x1.473de6af278edp-34)));
+}
+// In another base: factors are 1 / log(base), and log(2) / log(base), in two parts, of which the first have few bits.
+ST_INLINE double rebased(Logarithm l, double high, double low, double two_high, double two_low) {
+  double first = bits_as<double>(bits_as<uint64_t>(l.f - l.half) & 0xffffffff00000000u);
+  double rest = ((l.f - first) - l.half) + l.low;
+  double product = first * high, whole = l.exponent * two_high, sum = whole + product;
+  return sum + (((whole - sum) + product) + (l.exponent * two_low + (first + rest) * low + rest * high));
+}
+// Selects what lies outside the domain.
+ST_INLINE double in_domain(double x, double result) {
   double outside = x == 0 ? -double(infinity) : double(nan_value);
   return x > 0 ? (x < double(infinity) ? result : x) : outside;
 }
-
-// The normal distribution's density times sqrt(2 pi): exp(-x^2/2). The square is taken in two parts, so that large x
-// lose nothing.
-ST_INLINE double m_gaussian(double x) {
-  double size = at_most(m_abs(x), 38.7);
-  double high = bits_as<double>(bits_as<uint64_t>(size) & 0xfffffffff8000000u);
-  double low = size - high;
-  return assembled(exponential(-0.5 * (high * high), -0.5 * (low * (size + high))));
+ST_INLINE double m_log(double x) { return in_domain(x, natural(logarithm(x))); }
+ST_INLINE double m_log2(double x) {
+  return in_domain(x, rebased(logarithm(x), 0x1.7154765200000p+0, 0x1.705fc2eefa200p-33, 1, 0));
+}
+ST_INLINE double m_log10(double x) {
+  return in_domain(x, rebased(logarithm(x), 0x1.bcb7b15200000p-2, 0x1.b9438ca9aadd5p-36, 0x1.34413509f6000p-2,
+                              0x1.9fef311f12b36p-42));
+}
+ST_INLINE double m_log1p(double x) {
+  double sum = 1 + x;
+  Logarithm l = logarithm(sum);
+  // What the sum lost, where it is not taken from x itself.
+  double lost = x < 1 ? x - (sum - 1) : 1 - (sum - x);
+  bool near = l.exponent == 0;
+  l = logarithm(l.exponent, near ? x : l.f);
+  l.low = l.low + (near ? 0.0 : lost / sum);
+  double result = natural(l);
+  return x == 0 ? x : in_domain(sum, result);
 }
 
-// Its distribution function.
+// ---- float64: trigonometry. The reduction holds up to `largest_wide_angle`, beyond which the caller takes libm's.
+
+inline constexpr double largest_wide_angle = 1e6;
+
+struct WideAngle {
+  double sine, cosine;  // of the angle less its nearest multiple of pi/2
+  uint64_t quarter;     // the multiple, modulo 4 in its low bits
+};
+
+ST_INLINE WideAngle reduced(double x) {
+  constexpr double rounder = 0x1.8p52;
+  double shifted = x * 0x1.45f306dc9c883p-1 + rounder;
+  double whole = shifted - rounder;
+  // pi/2 in parts of 33 bits, so that products are exact; what differences lose is kept.
+  double second = whole * 0x1.0b4611a600000p-34, third = whole * 0x1.3198a2e000000p-69;
+  double r0 = x - whole * 0x1.921fb54400000p+0, r1 = r0 - second, r = r1 - third;
+  double low = (((r0 - r1) - second) + ((r1 - r) - third)) - whole * 0x1.b839a252049c1p-104;
+  double z = r * r, half = 0.5 * z, near = 1 - half;
+  double sine = z * polynomial(z, -0x1.5555555555555p-3, 0x1.1111111110b9ep-7, -0x1.a01a019e7f41ep-13,
+                               0x1.71de379147907p-19, -0x1.ae6005e6c00f4p-26, 0x1.5e095e34f8a56p-33);
+  double cosine = z * z * polynomial(z, 0x1.5555555555555p-5, -0x1.6c16c16c1695fp-10, 0x1.a01a019f4cf8bp-16,
+                                     -0x1.27e4fa15c673bp-22, 0x1.1eeb66de2886ep-29, -0x1.907c3c574ce23p-37);
+  double left = ((1 - near) - half) + (cosine - r * low);
+  return {r + (r * sine + low * near), near + left, bits_as<uint64_t>(shifted)};
+}
+
+ST_INLINE double m_sin(double x) {
+  WideAngle a = reduced(x);
+  double value = a.quarter & 1 ? a.cosine : a.sine, result = a.quarter & 2 ? -value : value;
+  return x == 0 ? x : result;
+}
+ST_INLINE double m_cos(double x) {
+  WideAngle a = reduced(x);
+  double value = a.quarter & 1 ? -a.sine : a.cosine;
+  return a.quarter & 2 ? -value : value;
+}
+ST_INLINE double m_tan(double x) {
+  WideAngle a = reduced(x);
+  bool swapped = a.quarter & 1;
+  double result = (swapped ? -a.cosine : a.sine) / (swapped ? a.sine : a.cosine);
+  return x == 0 ? x : result;
+}
+
+// ---- float64: the normal distribution and the error function.
+
+// exp(-factor size^2), factor a power of two. The square is taken in two parts, so that large ones lose nothing.
+ST_INLINE double exp_of_square(double size, double factor) {
+  double high = bits_as<double>(bits_as<uint64_t>(size) & 0xfffffffff8000000u);
+  double low = size - high;
+  return assembled(exponential(-factor * (high * high), -factor * (low * (size + high))));
+}
+
+// The normal distribution's density times sqrt(2 pi): exp(-x^2/2).
+ST_INLINE double m_gaussian(double x) { return exp_of_square(at_most(m_abs(x), 38.7), 0.5); }
+
+// P(X > size) / exp(-size^2/2), X standard normal, size from 0 to 39.
+ST_INLINE double normal_ratio(double size) {
+  double inverse = 1 / (size + 4);
+  // Times size + 4, so that no digits cancel.
+  return inverse * polynomial((size - 4) * inverse, 0x1.82b4bb8c94dcep-1, -0x1.373e3a893c28ap-1,
+                              0x1.8c6dbf2cfc308p-2, -0x1.7dff2bff68487p-3, 0x1.eec4cc3e442aap-5, -0x1.ee2761043b008p-8,
+                              -0x1.c81719c949443p-9, 0x1.ab825fb115b9dp-10, 0x1.17a4a5ef886fap-13,
+                              -0x1.e4a421d220166p-13, -0x1.0010f9a4e319bp-19, 0x1.26d0658cc8e99p-15,
+                              0x1.7fd8ee13f8017p-21, -0x1.8d493964def5bp-18, -0x1.4fa9c6062362ep-21,
+                              0x1.124f2b0271ee3p-20, 0x1.1ba0d039fe47ap-22, -0x1.50584adf1c0edp-23,
+                              -0x1.4ba01bfd3b727p-24, 0x1.1470a8a30b384p-26, 0x1.f684e8298f988p-27,
+                              -0x1.7c0159d4155cap-32, -0x1.49b869e4e58a9p-30);
+}
+
+// erf(x) for |x| <= 1.
+ST_INLINE double near_erf(double x) {
+  // erf(x)/x - 1
+  double ratio = polynomial(x * x, 0x1.06eba8214db68p-3, -0x1.812746b0379c2p-2, 0x1.ce2f21a041017p-4,
+                            -0x1.b82ce3120629bp-6, 0x1.565bccfa9a3dap-8, -0x1.c02db072eaa84p-11,
+                            0x1.f9a2bf7331f75p-14, -0x1.f4ca948fb0764p-17, 0x1.b9827ad02568ap-20,
+                            -0x1.5c16e1c58f723p-23, 0x1.d7848d3cf39dap-27, -0x1.acdfee01690c3p-31);
+  return x * ratio + x;
+}
+
 ST_INLINE double m_normal_cdf(double x) {
-  double size = at_most(m_abs(x), 39.0);
-  double u = (size - 4) / (size + 4);
-  // Upper tail / exp(-x^2/2).
-  double ratio = polynomial(
-      u, 0x1.82b4bb8c94dcep-4, -0x1.5cf97b0ae882bp-3, 0x1.fd751a1fba3cdp-4, -0x1.25b6aa96582c7p-4,
-      0x1.f9b05f0efcccdp-6, -0x1.1644dc2f65102p-7, 0x1.0a1bd4164e9b8p-11, 0x1.4eec24d0c86d5p-11, -0x1.888dc95c19b0dp-13,
-      -0x1.7e2463b22ea4ep-15, 0x1.e0a38c3d3770fp-16, 0x1.36d158a80e51ep-18, -0x1.20cbde3d89ab9p-18,
-      -0x1.bd3d7f17e2c58p-21, 0x1.62e8f0fa0b3acp-21, 0x1.b9b70c99154a3p-23, -0x1.912a42afab1d6p-24,
-      -0x1.bfea4abc53b46p-25, 0x1.257bbdfd3458dp-27, 0x1.7c2dfbb551266p-27, 0x1.645fb9e7c8c6bp-31,
-      -0x1.8cd12dbae891ep-30, -0x1.6405b9f73a40cp-32, 0x1.7faf8673fe2b1p-36);
-  double tail = m_gaussian(x) * ratio;
-  return x < 0 ? tail : 1 - tail;
+  double size = m_abs(x), tail = m_gaussian(x) * normal_ratio(at_most(size, 39.0));
+  double near = 0.5 + 0.5 * near_erf(x * 0.70710678118654752440);
+  return size < 0.5 ? near : x < 0 ? tail : 1 - tail;
+}
+
+// erfc(size), size from 0.
+ST_INLINE double far_erfc(double size) {
+  double limited = at_most(size, 27.5);
+  return 2 * exp_of_square(limited, 1) * normal_ratio(limited * 1.41421356237309504880);
+}
+ST_INLINE double m_erfc(double x) {
+  double size = m_abs(x), tail = far_erfc(size);
+  return size < 0.5 ? 1 - near_erf(x) : x < 0 ? 2 - tail : tail;
+}
+ST_INLINE double m_erf(double x) {
+  double size = m_abs(x);
+  return size < 1 ? near_erf(x) : m_copysign(1 - far_erfc(size), x);
 }
 
 // ---- float32: exponentials and logarithms.
@@ -498,20 +646,36 @@ ST_INLINE float m_erf(float x) {
   return size < 1 ? small : m_copysign(large, x);
 }
 
-ST_INLINE float m_erfc(float x) {
-  float size = at_most(m_abs(x), 10.1f);
-  // exp(-x^2), of a square in two parts, so that large x lose nothing.
-  float high = bits_as<float>(bits_as<uint32_t>(size) & 0xfffff000u);
-  float low = size - high;
-  float power = assembled(exponential(-(high * high), -(low * (size + high))));
-  float u = (size - 2) / (size + 2);
-  // (1 + 2x) erfc(x) / exp(-x^2)
-  float scaled = polynomial(u, 0x1.46e80ep0f, -0x1.7bf5eep-4f, -0x1.5407c2p-3f, 0x1.4ffa3p-3f, -0x1.bc2a72p-5f,
-                            -0x1.074caap-7f, 0x1.1da85cp-7f, 0x1.4e31cp-10f, -0x1.784bf6p-10f, -0x1.d884a6p-12f,
-                            0x1.5d5ff4p-13f, 0x1.f9dd4ap-14f, 0x1.4e5218p-16f);
-  float tail = power * (scaled / (1 + 2 * size));
-  return x < 0 ? 2 - tail : tail;
+// P(X > x), X standard normal, for x >= 0, to be rounded to float.
+ST_INLINE double normal_tail(double x) {
+  double size = at_most(x, 37.0);
+  double u = (size - 4) / (size + 4);
+  // Tail / exp(-x^2/2).
+  double ratio = polynomial(u, 0x1.82b4bb8cf9cecp-4, -0x1.5cf97b1a8579ap-3, 0x1.fd751a18a7b83p-4,
+                            -0x1.25b6a4fa6cccbp-4, 0x1.f9b05c28c7d4ep-6, -0x1.164720800b099p-7, 0x1.0a1863c05c8c0p-11,
+                            0x1.4fb26f78957cfp-11, -0x1.872e89f8baa8ap-13, -0x1.9cb07dc667730p-15,
+                            0x1.ae195f9485e5bp-16, 0x1.0305d3f888a84p-17);
+  // exp(-x^2/2), as a power of two.
+  constexpr double rounder = 0x1.8p52;
+  double scaled = size * size * -0.72134752044448170368, shifted = scaled + rounder;
+  double power = polynomial(scaled - (shifted - rounder), 0x1.0000000261972p+0, 0x1.62e430c7e9750p-1,
+                            0x1.ebfbdadc3506cp-3, 0x1.c6aed4b8f1c3dp-5, 0x1.3b2dbc0878559p-7, 0x1.5f456adfc9921p-10,
+                            0x1.41d309a2ef42bp-13);
+  double tail = ratio * power * bits_as<double>((bits_as<uint64_t>(shifted) + 1023) << 52);
+  return x >= 37 ? 0 : tail;
 }
+
+ST_INLINE float m_erfc(float x) {
+  double tail = 2 * normal_tail(m_abs(double(x)) * 1.41421356237309504880);
+  return float(x < 0 ? 2 - tail : tail);
+}
+
+// The normal distribution function, of which a float's product keeps its digits.
+ST_INLINE double m_wide_normal_cdf(float x) {
+  double tail = normal_tail(m_abs(double(x)));
+  return x < 0 ? tail : 1 - tail;
+}
+ST_INLINE double m_wide_normal_cdf(double x) { return m_normal_cdf(x); }
 
 // exp(-x^2/2): the square is taken in two parts, so that large x lose nothing.
 ST_INLINE float m_gaussian(float x) {

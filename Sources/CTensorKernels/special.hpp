@@ -69,7 +69,7 @@ ST_SPECIAL double normal_cdf(double x) {
   double lost = m_fma(x, half_root, -t) + x * -0x1.bdd3413b26456p-55;
   return result + 0.56418958354775628695 * m_exp(-t * t) * lost;
 }
-ST_INLINE float normal_cdf(float x) { return m_normal_cdf(x); }
+ST_INLINE float normal_cdf(float x) { return float(m_wide_normal_cdf(x)); }
 
 ST_SPECIAL double log_normal_cdf(double x) {
   double t = x * half_root;

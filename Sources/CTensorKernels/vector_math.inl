@@ -4,6 +4,9 @@
 template <class Function> struct Vector {
   static constexpr bool exists = false;
 };
+template <class Function> struct VectorDouble {
+  static constexpr bool exists = false;
+};
 
 #if ST_VARIANT_AVX512
 #define ST_VECTOR(name)                                                                                               \
@@ -81,17 +84,39 @@ template <> struct Vector<Function_log> {
   }
 };
 
-// factor / (1 + exp(-x)), of which a power of two is taken out above and below where the exponential is large.
-ST_INLINE __m512 sigmoid(__m512 x, __m512 factor) {
-  VectorExponential e = exponential(limited(_mm512_sub_ps(_mm512_setzero_ps(), x), -105, 105));
-  const __m512 zero = _mm512_setzero_ps(), one = all(1);
-  __m512 small = _mm512_scalef_ps(one, _mm512_sub_ps(zero, magnitude(e.whole)));
-  __mmask16 large = _mm512_cmp_ps_mask(e.whole, zero, _CMP_GT_OQ);
-  __m512 less = _mm512_fmadd_ps(_mm512_mask_blend_ps(large, small, one), e.tail, small);
-  return _mm512_div_ps(_mm512_mask_mul_ps(factor, large, factor, small), _mm512_add_ps(less, one));
+// The function's formula, of each number by itself.
+template <class Function>
+static __attribute__((noinline)) __m512 by_formula(__m512 x, const float *p) {
+  alignas(64) float values[16];
+  _mm512_store_ps(values, x);
+#pragma clang loop vectorize(assume_safety)
+  for (int i = 0; i < 16; i++) values[i] = Function::call(p, values[i]);
+  return _mm512_load_ps(values);
 }
-ST_VECTOR(sigmoid) { return sigmoid(x, all(1)); }
-ST_VECTOR(silu) { return sigmoid(x, x); }
+// A number's result does not depend on its neighbours.
+template <class Function>
+ST_INLINE __m512 corrected(__m512 value, __mmask16 outside, __m512 x, const float *p = nullptr) {
+  return __builtin_expect(outside != 0, false) ? _mm512_mask_mov_ps(value, outside, by_formula<Function>(x, p)) : value;
+}
+
+// factor / (1 + exp(-x)), where exp(-x) and its inverse are normal numbers. exp(-x) = 2^whole (1 + tail) is added to 1
+// so that only the larger of 1 and 2^whole is rounded in full.
+template <class Function> ST_INLINE __m512 logistic(__m512 x, __m512 factor) {
+  const __m512 rounder = all(0x1.8p23f), one = all(1);
+  __m512 limited = _mm512_min_ps(all(60), x);
+  __m512 shifted = _mm512_fmadd_ps(limited, all(-0x1.715476p0f), rounder), whole = _mm512_sub_ps(shifted, rounder);
+  __m512 rest = _mm512_fmadd_ps(whole, all(0x1.62e430p-1f), limited);
+  rest = _mm512_fmadd_ps(whole, all(-0x1.05c610p-29f), rest);
+  __m512 quadratic = chain(rest, 0x1p-1f, -0x1.5554aep-3f, 0x1.555486p-5f, -0x1.12290ep-7f, 0x1.6d9a92p-10f);
+  __m512 tail = _mm512_fmsub_ps(_mm512_mul_ps(rest, rest), quadratic, rest);
+  __m512 power = _mm512_castsi512_ps(
+      _mm512_add_epi32(_mm512_slli_epi32(_mm512_castps_si512(shifted), 23), _mm512_castps_si512(one)));
+  __m512 less = _mm512_fmadd_ps(power, tail, _mm512_min_ps(power, one));
+  __m512 value = _mm512_div_ps(factor, _mm512_add_ps(_mm512_max_ps(power, one), less));
+  return corrected<Function>(value, _mm512_cmp_ps_mask(x, all(-87), _CMP_LT_OQ), x);
+}
+ST_VECTOR(sigmoid) { return logistic<Function_sigmoid>(x, all(1)); }
+ST_VECTOR(silu) { return logistic<Function_silu>(x, x); }
 
 // A piecewise polynomial, in registers.
 template <int degree>
@@ -144,9 +169,9 @@ template <class Function, int degree> struct VectorOdd {
     return with_sign(_mm512_add_ps(value, offset), x);
   }
 };
-template <> struct Vector<Function_tanh> : VectorOdd<Function_tanh, 7> {
+template <> struct Vector<Function_tanh> : VectorOdd<Function_tanh, 6> {
   ST_INLINE Vector() {}
-  static constexpr float width = 0.3125f;
+  static constexpr float width = 0.29296875f;
   static double exact(double x) { return __builtin_tanh(x); }
 };
 template <> struct Vector<Function_erf> : VectorOdd<Function_erf, 5> {
@@ -167,18 +192,10 @@ template <class Function, int degree> struct VectorProduct {
     });
     return made;
   }
-  static __attribute__((noinline)) __m512 beyond(__m512 x) {
-    alignas(64) float values[16];
-    _mm512_store_ps(values, x);
-#pragma clang loop vectorize(assume_safety)
-    for (int i = 0; i < 16; i++) values[i] = Function::call(static_cast<const float *>(nullptr), values[i]);
-    return _mm512_load_ps(values);
-  }
   ST_INLINE __m512 operator()(__m512 x) const {
     __mmask16 outside = _mm512_cmp_ps_mask(magnitude(x), all(3.875f), _CMP_NLT_UQ);
     __m512 offset, value = _mm512_mul_ps(x, piecewise.at(x, 0.25f, offset));
-    // A number's result does not depend on its neighbours.
-    return __builtin_expect(outside != 0, false) ? _mm512_mask_mov_ps(value, outside, beyond(x)) : value;
+    return corrected<Function>(value, outside, x);
   }
 };
 template <> struct Vector<Function_gelu> : VectorProduct<Function_gelu, 6> {
@@ -189,15 +206,117 @@ template <> struct Vector<Function_gelu_tanh> : VectorProduct<Function_gelu_tanh
   ST_INLINE Vector() {}
   static double factor(double x) { return 1 / (1 + __builtin_exp(-1.5957691216057307 * (x + 0.044715 * x * x * x))); }
 };
+// log(1 + exp(x)) on its inner intervals.
+struct VectorSoftplus {
+  static constexpr bool exists = true;
+  VectorPiecewise<6> piecewise;
+  ST_INLINE VectorSoftplus() : piecewise(table()) {}
+
+  static const Piecewise<6> &table() {
+    static const Piecewise<6> made(-15, 0.25, [](double centre, double offset) {
+      return __builtin_log1p(__builtin_exp(centre + offset));
+    });
+    return made;
+  }
+  ST_INLINE __m512 at(__m512 x) const {
+    __m512 offset;
+    return piecewise.at(x, 0.25f, offset);
+  }
+  static ST_INLINE __mmask16 outside(__m512 x) { return _mm512_cmp_ps_mask(magnitude(x), all(3.875f), _CMP_NLT_UQ); }
+};
+template <> struct Vector<Function_softplus> : VectorSoftplus {
+  const float *p;  // beta, threshold
+  explicit ST_INLINE Vector(const float *p) : p(p) {}
+  ST_INLINE __m512 operator()(__m512 x) const {
+    __m512 scaled = _mm512_mul_ps(x, all(p[0])), value = _mm512_div_ps(at(scaled), all(p[0]));
+    __mmask16 above = _mm512_cmp_ps_mask(scaled, all(p[1]), _CMP_GT_OQ);
+    return corrected<Function_softplus>(value, outside(scaled) | above, x, p);
+  }
+};
+template <> struct Vector<Function_log_sigmoid> : VectorSoftplus {
+  ST_INLINE Vector() {}
+  ST_INLINE __m512 operator()(__m512 x) const {
+    __m512 value = at(_mm512_xor_ps(x, all(-0.0f)));
+    return corrected<Function_log_sigmoid>(_mm512_xor_ps(value, all(-0.0f)), outside(x), x);
+  }
+};
 #undef ST_VECTOR
 
+// What bfloat16 takes instead: as short as gives all of its numbers the result that float32's rounds to.
+template <class Function> struct Brief { using type = Vector<Function>; };
+template <> struct Brief<Function_tanh> { using type = VectorOdd<Function_tanh, 4>; };
+template <> struct Brief<Function_erf> { using type = VectorOdd<Function_erf, 3>; };
+template <> struct Brief<Function_gelu> { using type = VectorProduct<Function_gelu, 4>; };
+template <> struct Brief<Function_gelu_tanh> { using type = VectorProduct<Function_gelu_tanh, 4>; };
+template <> struct Brief<Function_exp> {
+  struct type {
+    ST_INLINE __m512 operator()(__m512 x) const {
+      x = _mm512_max_ps(all(-105), x);
+      // The product by the 16 upper bits of log2(e) is exact.
+      __m512 scaled = _mm512_mul_ps(x, all(0x1.7154p0f));
+      __m512 rest = _mm512_fmadd_ps(x, all(0x1.d94ae0p-18f), _mm512_reduce_ps(scaled, _MM_FROUND_TO_NEG_INF));
+      __m512 power = chain(rest, 1, 0x1.62e4f6p-1f, 0x1.ebd5a8p-3f, 0x1.c95446p-5f, 0x1.26900cp-7f, 0x1.ec320ap-10f);
+      return _mm512_scalef_ps(power, scaled);
+    }
+  };
+};
+
+// The function with its parameters.
+template <class V> ST_INLINE V prepared(const float *p) {
+  if constexpr (requires { V(p); }) {
+    return V(p);
+  } else {
+    return V();
+  }
+}
+
 template <class Function>
-ST_INLINE void compute_vectors(float *out, intptr_t count, const float *x) {
-  const Vector<Function> function;
+ST_INLINE void compute_vectors(float *out, intptr_t count, const float *x, const float *p) {
+  const auto function = prepared<Vector<Function>>(p);
   intptr_t i = 0;
   for (; i + 16 <= count; i += 16) _mm512_storeu_ps(out + i, function(_mm512_loadu_ps(x + i)));
   if (i == count) return;
   __mmask16 rest = __mmask16((1u << (count - i)) - 1);
   _mm512_mask_storeu_ps(out + i, rest, function(_mm512_maskz_loadu_ps(rest, x + i)));
+}
+
+template <class Function>
+ST_INLINE void compute_vectors(float16 *out, intptr_t count, const float16 *x, const float *p) {
+  const auto function = prepared<Vector<Function>>(p);
+  auto value = [&](__m256i halves) ST_LAMBDA {
+    return _mm512_cvtps_ph(function(_mm512_cvtph_ps(halves)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  };
+  intptr_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    _mm256_storeu_si256((__m256i *)(out + i), value(_mm256_loadu_si256((const __m256i *)(x + i))));
+  }
+  if (i == count) return;
+  __mmask16 rest = __mmask16((1u << (count - i)) - 1);
+  _mm256_mask_storeu_epi16(out + i, rest, value(_mm256_maskz_loadu_epi16(rest, x + i)));
+}
+
+// The bits of a float whose upper half is its nearest bfloat16, ties to even. A function's NaN has upper bits only.
+ST_INLINE __m512i rounded_to_half(__m512 x) {
+  __m512i bits = _mm512_castps_si512(x);
+  __mmask16 odd = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x10000));
+  return _mm512_mask_sub_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), odd,
+                               _mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), _mm512_set1_epi32(-1));
+}
+
+// Two vectors from each 32 numbers: the even ones and the odd ones.
+template <class Function>
+ST_INLINE void compute_vectors(bfloat16 *out, intptr_t count, const bfloat16 *x, const float *p) {
+  const auto function = prepared<typename Brief<Function>::type>(p);
+  auto value = [&](__m512i pairs) ST_LAMBDA {
+    __m512 even = _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16));
+    __m512 odd = _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32(int(0xffff0000))));
+    __m512i low = _mm512_srli_epi32(rounded_to_half(function(even)), 16);
+    return _mm512_mask_blend_epi16(0xaaaaaaaa, low, rounded_to_half(function(odd)));
+  };
+  intptr_t i = 0;
+  for (; i + 32 <= count; i += 32) _mm512_storeu_si512(out + i, value(_mm512_loadu_si512(x + i)));
+  if (i == count) return;
+  __mmask32 rest = (__mmask32(1) << (count - i)) - 1;
+  _mm512_mask_storeu_epi16(out + i, rest, value(_mm512_maskz_loadu_epi16(rest, x + i)));
 }
 #endif

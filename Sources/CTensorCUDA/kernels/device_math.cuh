@@ -77,6 +77,15 @@ ST_INLINE double m_gaussian(double x) { return ::exp(-0.5 * x * x); }
 ST_INLINE float m_normal_cdf(float x) { return 0.5f * ::erfcf(x * -0.70710678118654752440f); }
 ST_INLINE double m_normal_cdf(double x) { return 0.5 * ::erfc(x * -0.70710678118654752440); }
 
+// These have no more digits here than their products. The exponential of -|x| never overflows.
+template <class T> ST_INLINE T m_wide(T x) { return x; }
+template <class T> ST_INLINE T m_wide_exp(T x) { return m_exp(x); }
+template <class T> ST_INLINE T m_wide_normal_cdf(T x) { return m_normal_cdf(x); }
+template <class T> ST_INLINE T m_logistic(T factor, T x) {
+  T small = m_exp(-m_abs(x));
+  return factor * ((x < T(0) ? small : T(1)) / (T(1) + small));
+}
+
 // What a floating dtype computes in.
 template <class T> struct ArithmeticOf { using type = T; };
 template <> struct ArithmeticOf<float16> { using type = float; };
