@@ -52,6 +52,7 @@ ST_VECTORISED(selu_backward) ST_VECTORISED(mish) ST_VECTORISED(mish_backward) ST
 ST_VECTORISED(exp2) ST_VECTORISED(log2) ST_VECTORISED(log10) ST_VECTORISED(log1p) ST_VECTORISED(sin) ST_VECTORISED(cos)
 ST_VECTORISED(tan) ST_VECTORISED(erf) ST_VECTORISED(erfc) ST_VECTORISED(softplus) ST_VECTORISED(log_sigmoid)
 ST_VECTORISED(logit) ST_VECTORISED(xlog1py) ST_VECTORISED(log_add_exp) ST_VECTORISED(log_add_exp2) ST_VECTORISED(sinc)
+ST_VECTORISED(sinh) ST_VECTORISED(cosh)
 #undef ST_VECTORISED
 
 // Where the vectorised function does not reach, and libm's in its place.

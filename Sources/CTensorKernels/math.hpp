@@ -22,8 +22,6 @@ ST_INLINE double m_asin(double x) { return __builtin_asin(x); }
 ST_INLINE double m_acos(double x) { return __builtin_acos(x); }
 ST_INLINE double m_atan(double x) { return __builtin_atan(x); }
 ST_INLINE double m_atan2(double y, double x) { return __builtin_atan2(y, x); }
-ST_INLINE double m_sinh(double x) { return __builtin_sinh(x); }
-ST_INLINE double m_cosh(double x) { return __builtin_cosh(x); }
 ST_INLINE double m_asinh(double x) { return __builtin_asinh(x); }
 ST_INLINE double m_acosh(double x) { return __builtin_acosh(x); }
 ST_INLINE double m_atanh(double x) { return __builtin_atanh(x); }
@@ -203,6 +201,24 @@ ST_INLINE double m_expm1(double x) {
   double half = power_of_two(e.exponent - 1);
   double result = 2 * (half * e.tail + (half - 0.5));
   return m_abs(x) < 0x1p-60 ? x : result;
+}
+
+// Half of exp(|x|), which does not overflow where the hyperbolic functions do not.
+ST_INLINE double half_exp(Exponential<double, uint64_t> e) {
+  return assembled(Exponential<double, uint64_t>{e.tail, e.exponent - 1});
+}
+ST_INLINE double m_cosh(double x) {
+  double half = half_exp(exponential(at_most(m_abs(x), 711.0)));
+  return half + 0.25 / half;
+}
+ST_INLINE double m_sinh(double x) {
+  double size = m_abs(x);
+  auto e = exponential(at_most(size, 711.0));
+  double half = half_exp(e), large = half - 0.25 / half;
+  // By exp(x) - 1, which keeps its digits where it is small.
+  double power = power_of_two(e.exponent), less = power * e.tail + (power - 1);
+  double small = 0.5 * (less + less / (less + 1));
+  return m_copysign(size < 0x1p-30 ? size : size < 1 ? small : large, x);
 }
 
 ST_INLINE double m_tanh(double x) {

@@ -180,32 +180,37 @@ template <> struct Vector<Function_erf> : VectorOdd<Function_erf, 5> {
   static double exact(double x) { return __builtin_erf(x); }
 };
 
-// x g(x) by a table of g on its inner intervals, and by the formula elsewhere.
-template <class Function, int degree> struct VectorProduct {
+// Functions that are 0 at 0, by a table on their inner intervals and by the formula elsewhere.
+template <class Function, int degree> struct VectorInner {
   static constexpr bool exists = true;
   VectorPiecewise<degree> piecewise;
-  ST_INLINE VectorProduct() : piecewise(table()) {}
+  ST_INLINE VectorInner() : piecewise(table()) {}
 
   static const Piecewise<degree> &table() {
-    static const Piecewise<degree> made(-15, 0.25, [](double centre, double offset) {
-      return Vector<Function>::factor(centre + offset);
-    });
+    static const Piecewise<degree> made = [] {
+      Piecewise<degree> fitted(-15, 0.25, [](double centre, double offset) {
+        return Vector<Function>::exact(centre + offset);
+      });
+      fitted.coefficients[0][0] = -0.0f;  // but for roundings; so that -0 gives -0
+      return fitted;
+    }();
     return made;
   }
   ST_INLINE __m512 operator()(__m512 x) const {
     __mmask16 outside = _mm512_cmp_ps_mask(magnitude(x), all(3.875f), _CMP_NLT_UQ);
-    __m512 offset, value = _mm512_mul_ps(x, piecewise.at(x, 0.25f, offset));
+    __m512 offset, value = piecewise.at(x, 0.25f, offset);
     return corrected<Function>(value, outside, x);
   }
 };
-template <> struct Vector<Function_gelu> : VectorProduct<Function_gelu, 6> {
+template <> struct Vector<Function_gelu> : VectorInner<Function_gelu, 6> {
   ST_INLINE Vector() {}
-  static double factor(double x) { return 0.5 * __builtin_erfc(x * -0.70710678118654752440); }
+  static double exact(double x) { return 0.5 * x * __builtin_erfc(x * -0.70710678118654752440); }
 };
-template <> struct Vector<Function_gelu_tanh> : VectorProduct<Function_gelu_tanh, 7> {
+template <> struct Vector<Function_gelu_tanh> : VectorInner<Function_gelu_tanh, 6> {
   ST_INLINE Vector() {}
-  static double factor(double x) { return 1 / (1 + __builtin_exp(-1.5957691216057307 * (x + 0.044715 * x * x * x))); }
+  static double exact(double x) { return x / (1 + __builtin_exp(-1.5957691216057307 * (x + 0.044715 * x * x * x))); }
 };
+
 // log(1 + exp(x)) on its inner intervals.
 struct VectorSoftplus {
   static constexpr bool exists = true;
@@ -246,8 +251,8 @@ template <> struct Vector<Function_log_sigmoid> : VectorSoftplus {
 template <class Function> struct Brief { using type = Vector<Function>; };
 template <> struct Brief<Function_tanh> { using type = VectorOdd<Function_tanh, 4>; };
 template <> struct Brief<Function_erf> { using type = VectorOdd<Function_erf, 3>; };
-template <> struct Brief<Function_gelu> { using type = VectorProduct<Function_gelu, 4>; };
-template <> struct Brief<Function_gelu_tanh> { using type = VectorProduct<Function_gelu_tanh, 4>; };
+template <> struct Brief<Function_gelu> { using type = VectorInner<Function_gelu, 4>; };
+template <> struct Brief<Function_gelu_tanh> { using type = VectorInner<Function_gelu_tanh, 4>; };
 template <> struct Brief<Function_exp> {
   struct type {
     ST_INLINE __m512 operator()(__m512 x) const {

@@ -128,10 +128,11 @@ private func distance(_ value: Float, _ exact: Double) -> Double {
     ("exp2", ST_EXP2, 2, { exp2($0) }), ("log2", ST_LOG2, 2, { log2($0) }), ("log10", ST_LOG10, 3, { log10($0) }),
     ("log1p", ST_LOG1P, 2, { log1p($0) }), ("sin", ST_SIN, 1.5, { sin($0) }), ("cos", ST_COS, 1.5, { cos($0) }),
     ("tan", ST_TAN, 4, { tan($0) }), ("erf", ST_ERF, 3, { erf($0) }), ("erfc", ST_ERFC, 9, { erfc($0) }),
-    ("softplus", ST_SOFTPLUS, 3, { $0 > 20 ? $0 : log1p(exp($0)) }),
+    ("softplus", ST_SOFTPLUS, 3, { $0 > 20 ? $0 : log1p(exp($0)) }), ("sinh", ST_SINH, 4, { sinh($0) }),
+    ("cosh", ST_COSH, 3, { cosh($0) }),
   ]
 
-  @Test("float64 within its bound of libm", arguments: 0..<16)
+  @Test("float64 within its bound of libm", arguments: 0..<18)
   func float64(_ number: Int) {
     let function = Self.doubles[number]
     var inputs: [Double] = [0, -0.0, .infinity, -.infinity, .nan, 710, -745.2, 1e-310, -1e-310, 1e300, -1e300]
