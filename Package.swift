@@ -5,6 +5,11 @@ import PackageDescription
 let optimised: [CSetting] = [.unsafeFlags(["-O3"], .when(configuration: .debug))]
 let optimisedCXX: [CXXSetting] = [.unsafeFlags(["-O3"], .when(configuration: .debug))]
 
+// Smaller programs: the C++ code throws nothing, and no other library calls it.
+let small: [CXXSetting] = [
+  .unsafeFlags(["-fno-exceptions", "-fno-asynchronous-unwind-tables", "-fvisibility=hidden"])
+]
+
 // Each recorded operation would check some thirty accesses to memory that locks guard already.
 let unchecked: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
@@ -19,11 +24,11 @@ let package = Package(
     .library(name: "CUDAEmulator", type: .dynamic, targets: ["CUDAEmulator"]),
   ],
   targets: [
-    .target(name: "CTensorKernels", cSettings: optimised, cxxSettings: optimisedCXX),
+    .target(name: "CTensorKernels", cSettings: optimised, cxxSettings: optimisedCXX + small),
     // It reads a header of CTensorKernels, but not by a dependency: C++20 would take it for a module, which nobody builds.
     .target(
       name: "CTensorCUDA", exclude: ["kernels"], cSettings: optimised,
-      cxxSettings: optimisedCXX + [.headerSearchPath("../CTensorKernels/include")]),
+      cxxSettings: optimisedCXX + small + [.headerSearchPath("../CTensorKernels/include")]),
     .target(name: "Tensor", dependencies: ["CTensorKernels", "CTensorCUDA"], swiftSettings: unchecked),
     .target(name: "Autograd", dependencies: ["Tensor"], swiftSettings: unchecked),
     .target(name: "NN", dependencies: ["Autograd", "CTensorKernels"]),

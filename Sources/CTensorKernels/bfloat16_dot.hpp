@@ -9,6 +9,8 @@
 #define ST_VARIANT_F16C 1
 #define ST_VARIANT_FMA 1
 #define ST_VARIANT_AVX512 1
+#define ST_UNROLL _Pragma("clang loop unroll(full)")
+#define ST_SHORT ST_INLINE
 #pragma clang attribute push(                                                                                         \
     __attribute__((                                                                                                   \
         target("avx512bf16,avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt"))),       \
@@ -21,5 +23,7 @@ namespace st::avx512_bfloat16 {
 #undef ST_VARIANT_F16C
 #undef ST_VARIANT_FMA
 #undef ST_VARIANT_AVX512
+#undef ST_UNROLL
+#undef ST_SHORT
 #endif
 #undef ST_KERNELS

@@ -164,13 +164,17 @@ struct Sums {
     for (intptr_t channel = 0; channel < channels; channel++, source += pixels) {
       for (intptr_t phase = 0; phase < slices.phases * rows.phases; phase++) {
         for (intptr_t x_phase = 0; x_phase < row.phases; x_phase++) {
+          const intptr_t first = row.first + x_phase, step = axes[2].step, size = axes[2].source;
+          const intptr_t begin = std::clamp<intptr_t>(first < 0 ? (-first + step - 1) / step : 0, 0, row.size);
+          const intptr_t end =
+              std::clamp<intptr_t>(size > first ? (size - first + step - 1) / step : 0, begin, row.size);
           for (intptr_t k = 0; k < slices.size; k++) {
             const intptr_t z = slices.first + phase / rows.phases + k * axes[0].step;
             for (intptr_t i = 0; i < rows.size; i++, to += row.size) {
               const intptr_t y = rows.first + phase % rows.phases + i * axes[1].step;
               const bool inside = z >= 0 && z < axes[0].source && y >= 0 && y < axes[1].source;
-              const T *const from = inside ? source + (z * axes[1].source + y) * axes[2].source : nullptr;
-              copy_row(to, row.size, from, row.first + x_phase, axes[2].step, inside ? axes[2].source : 0);
+              const T *const from = inside ? source + (z * axes[1].source + y) * size : nullptr;
+              copy_row(to, row.size, from, first, step, inside ? begin : 0, inside ? end : 0);
             }
           }
         }

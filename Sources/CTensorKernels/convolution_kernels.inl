@@ -182,13 +182,11 @@ void convolution_product(const ConvolutionProduct<T> &p) {
 
 // ---- Copies.
 
-// Elements first, first + step ... of a row of `size`, zeros outside of it.
+// Elements first, first + step ... of a row, of which numbers begin..<end lie in it; zeros for the others.
 template <class T>
 void convolution_row(ConvolutionSum<T> *to, intptr_t count, const T *from, intptr_t first, intptr_t step,
-                     intptr_t size) {
+                     intptr_t begin, intptr_t end) {
   using A = ConvolutionSum<T>;
-  const intptr_t begin = std::clamp<intptr_t>(first < 0 ? (-first + step - 1) / step : 0, 0, count);
-  const intptr_t end = std::clamp<intptr_t>(size > first ? (size - first + step - 1) / step : 0, begin, count);
   for (intptr_t i = 0; i < begin; i++) to[i] = A(0);
   if (step == 1) {
     for (intptr_t i = begin; i < end; i++) to[i] = cast<A>(from[first + i]);

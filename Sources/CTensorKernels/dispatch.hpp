@@ -4,7 +4,9 @@
 //   #include "each_instruction_set.hpp"        // in st::baseline, st::avx2, st::avx512
 //   ... ST_CHOOSE(softmax_rows)(arguments)     // the best of them on this processor
 //
-// Inside, ST_VARIANT_F16C and ST_VARIANT_FMA say (0 or 1) what the set has. Functions from common headers are inlined
+// Inside, ST_VARIANT_F16C and ST_VARIANT_FMA say (0 or 1) what the set has. ST_UNROLL stands before a loop over vectors
+// that are to stay in registers, and ST_SHORT makes a function inlined that is short by the set's instructions; neither
+// counts for the x86 baseline, which is compiled to be small. Functions from common headers are inlined
 // into each variant and take on its instructions; those that must be should be ST_INLINE.
 #ifndef CTENSORKERNELS_DISPATCH_HPP
 #define CTENSORKERNELS_DISPATCH_HPP
@@ -31,8 +33,13 @@ bool has_bfloat16_dot();
   (::st::instruction_set() == ::st::InstructionSet::avx512   ? &::st::avx512::__VA_ARGS__                             \
    : ::st::instruction_set() == ::st::InstructionSet::avx2 ? &::st::avx2::__VA_ARGS__                                 \
                                                              : &::st::baseline::__VA_ARGS__)
+// The same for kernels that gain nothing from AVX-512, which are not compiled for it.
+#define ST_CHOOSE_TO_AVX2(...)                                                                                      \
+  (::st::instruction_set() == ::st::InstructionSet::baseline ? &::st::baseline::__VA_ARGS__                           \
+                                                             : &::st::avx2::__VA_ARGS__)
 #else
 #define ST_CHOOSE(...) (&::st::baseline::__VA_ARGS__)
+#define ST_CHOOSE_TO_AVX2(...) ST_CHOOSE(__VA_ARGS__)
 #endif
 
 #endif

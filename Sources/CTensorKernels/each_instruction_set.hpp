@@ -12,9 +12,25 @@
 #define ST_VARIANT_FMA 0
 #endif
 #define ST_VARIANT_AVX512 0
+#if defined(__x86_64__)
+// For processors older than 2013: compiled to be small.
+#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
+#define ST_UNROLL _Pragma("clang loop unroll(disable)")
+#define ST_SHORT inline __attribute__((noinline))
+#else
+#define ST_UNROLL _Pragma("clang loop unroll(full)")
+#define ST_SHORT ST_INLINE
+#endif
 namespace st::baseline {
 #include ST_KERNELS
 }
+#if defined(__x86_64__)
+#pragma clang attribute pop
+#undef ST_UNROLL
+#undef ST_SHORT
+#define ST_UNROLL _Pragma("clang loop unroll(full)")
+#define ST_SHORT ST_INLINE
+#endif
 #undef ST_VARIANT_F16C
 #undef ST_VARIANT_FMA
 #undef ST_VARIANT_AVX512
@@ -45,4 +61,6 @@ namespace st::avx512 {
 
 #endif
 #undef ST_VARIANT_BFLOAT16_DOT
+#undef ST_UNROLL
+#undef ST_SHORT
 #undef ST_KERNELS

@@ -50,7 +50,7 @@ ST_VECTORISED(gelu_backward) ST_VECTORISED(gelu_tanh_backward) ST_VECTORISED(sil
 ST_VECTORISED(softplus_backward) ST_VECTORISED(elu) ST_VECTORISED(elu_backward) ST_VECTORISED(selu)
 ST_VECTORISED(selu_backward) ST_VECTORISED(mish) ST_VECTORISED(mish_backward) ST_VECTORISED(entr) ST_VECTORISED(xlogy)
 ST_VECTORISED(exp2) ST_VECTORISED(log2) ST_VECTORISED(log10) ST_VECTORISED(log1p) ST_VECTORISED(sin) ST_VECTORISED(cos)
-ST_VECTORISED(tan) ST_VECTORISED(erf) ST_VECTORISED(erfc) ST_VECTORISED(softplus) ST_VECTORISED(log_sigmoid)
+ST_VECTORISED(erf) ST_VECTORISED(erfc) ST_VECTORISED(softplus) ST_VECTORISED(log_sigmoid)
 ST_VECTORISED(logit) ST_VECTORISED(xlog1py) ST_VECTORISED(log_add_exp) ST_VECTORISED(log_add_exp2) ST_VECTORISED(sinc)
 ST_VECTORISED(sinh) ST_VECTORISED(cosh)
 #undef ST_VECTORISED
@@ -75,7 +75,7 @@ ST_EXACT(tan, m_abs(x) > largest_angle)
     static ST_INLINE bool needed(double x) { return m_abs(x) > largest_wide_angle; }                                  \
     static ST_INLINE double call(double x) { return __builtin_##name(x); }                                            \
   };
-ST_EXACT(sin) ST_EXACT(cos) ST_EXACT(tan)
+ST_EXACT(sin) ST_EXACT(cos)
 #undef ST_EXACT
 #define ST_EXACT(name, value)                                                                                         \
   template <> struct Exact<Function_##name, float> {                                                                  \

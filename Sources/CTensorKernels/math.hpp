@@ -333,12 +333,8 @@ ST_INLINE double m_cos(double x) {
   double value = a.quarter & 1 ? -a.sine : a.cosine;
   return a.quarter & 2 ? -value : value;
 }
-ST_INLINE double m_tan(double x) {
-  WideAngle a = reduced(x);
-  bool swapped = a.quarter & 1;
-  double result = (swapped ? -a.cosine : a.sine) / (swapped ? a.sine : a.cosine);
-  return x == 0 ? x : result;
-}
+// The C library's, whose bits Cauchy variates have.
+ST_INLINE double m_tan(double x) { return __builtin_tan(x); }
 
 // ---- float64: the normal distribution and the error function.
 

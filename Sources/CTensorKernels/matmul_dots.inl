@@ -13,8 +13,11 @@ ST_INLINE typename Lanes<A>::Vector load_as(const T *from) {
   }
 }
 
-// How many rows and columns meet at a time; one row takes more columns, which are read from memory side by side.
-constexpr int dot_rows = ST_VARIANT_AVX512 ? 6 : 2, dot_columns = 4, row_columns = 8;
+// How many rows and columns meet at a time; one row takes more columns, which are read from memory side by side. Each
+// number of rows is a kernel of its own: 16-bit floats have four rows at most, integers are rare.
+template <class T>
+constexpr int dot_rows = !ST_VARIANT_AVX512 ? 2 : is_half<T> ? 4 : is_float<T> ? 6 : 2;
+constexpr int dot_columns = 4, row_columns = 8;
 
 template <class A>
 ST_INLINE A sum_of(const typename Lanes<A>::Vector &vector) {
@@ -31,7 +34,7 @@ ST_INLINE A sum_of(const typename Lanes<A>::Vector &vector) {
 
 // to [rows, columns] = the products of rows of x and columns of b. Sums are kept in `ways` parts.
 template <int rows, int columns, class A, class T>
-ST_INLINE void dots(A (&to)[dot_rows][row_columns], const A *x, intptr_t x_row, const T *b, intptr_t b_column,
+ST_INLINE void dots(A (&to)[dot_rows<T>][row_columns], const A *x, intptr_t x_row, const T *b, intptr_t b_column,
                     intptr_t depth) {
   using Vector = typename Lanes<A>::Vector;
   constexpr int lanes = Lanes<A>::count, ways = rows == 1 ? 2 : 1;
@@ -82,11 +85,11 @@ ST_INLINE void dots(A (&to)[dot_rows][row_columns], const A *x, intptr_t x_row, 
   for (int i = 0; i < rows; i++) __builtin_memcpy(to[i], rest[i], sizeof rest[i]);
 }
 
-template <class A, class T, class Rows = std::make_integer_sequence<int, dot_rows>>
+template <class A, class T, class Rows = std::make_integer_sequence<int, dot_rows<T>>>
 struct Dots;
 template <class A, class T, int... row>
 struct Dots<A, T, std::integer_sequence<int, row...>> {
-  using Kernel = void (*)(A (&)[dot_rows][row_columns], const A *, intptr_t, const T *, intptr_t, intptr_t);
+  using Kernel = void (*)(A (&)[dot_rows<T>][row_columns], const A *, intptr_t, const T *, intptr_t, intptr_t);
   // By the number of rows, less one.
   static constexpr Kernel single[] = {&dots<row + 1, 1, A, T>...};
   static constexpr Kernel several[] = {&dots<row + 1, dot_columns, A, T>...};
@@ -109,13 +112,13 @@ bool multiply_few_rows(const Product<T> &p, intptr_t j0, intptr_t j1) {
     }
     x = {copy, p.k, 1};
   }
-  const intptr_t groups = (p.m + dot_rows - 1) / dot_rows, height = (p.m + groups - 1) / groups;
+  const intptr_t groups = (p.m + dot_rows<T> - 1) / dot_rows<T>, height = (p.m + groups - 1) / groups;
   for (intptr_t j = j0; j < j1;) {
     const intptr_t left = j1 - j, most = p.m == 1 ? row_columns : dot_columns;
     const intptr_t taken = left >= most ? most : left >= dot_columns ? dot_columns : 1;
     for (intptr_t i = 0; i < p.m; i += height) {
       const intptr_t high = std::min(height, p.m - i);
-      A sums[dot_rows][row_columns];
+      A sums[dot_rows<T>][row_columns];
       const A *const from = x.at(i, 0);
       const T *const column = p.b.at(0, j);
       if (taken == row_columns) {

@@ -40,7 +40,8 @@ void norm_rows(intptr_t begin, intptr_t end, intptr_t columns, T *out, Arithmeti
             if (weight) y *= load_part(weight + i, width, A(0));
             if (bias) y += load_part(bias + i, width, A(0));
             return y;
-          });
+          },
+          values + together * columns);
     }
   }
   if (streams) stream_end();
@@ -49,8 +50,8 @@ void norm_rows(intptr_t begin, intptr_t end, intptr_t columns, T *out, Arithmeti
 // With h = (x - mean) rstd and the result's gradient g times the weight w: the means of g w and of g w h of `R` rows.
 // The sums of g h and of g go to whole lanes of the gradients of weight and bias, unless those are null.
 template <class T, int R>
-ST_INLINE void norm_gradient_sums(const NormGradient<T> &p, intptr_t row, Arithmetic<T> *weight_gradient,
-                                  Arithmetic<T> *bias_gradient, double *level, double *slope) {
+ST_SHORT void norm_gradient_sums(const NormGradient<T> &p, intptr_t row, Arithmetic<T> *weight_gradient,
+                                 Arithmetic<T> *bias_gradient, double *level, double *slope) {
   using A = Arithmetic<T>;
   const T *const g = p.gradient + row * p.columns, *const x = p.x + row * p.columns;
   A mean[R], rstd[R];
@@ -66,7 +67,7 @@ ST_INLINE void norm_gradient_sums(const NormGradient<T> &p, intptr_t row, Arithm
       LaneVector<A> products = {}, plain = {};
       if (weight_gradient) products = load(weight_gradient + i);
       if (bias_gradient) plain = load(bias_gradient + i);
-#pragma clang loop unroll(full)
+ST_UNROLL
       for (int r = 0; r < R; r++) {
         const LaneVector<A> slope = read(g + r * p.columns + i, A(0));
         const LaneVector<A> h = (read(x + r * p.columns + i, mean[r]) - mean[r]) * rstd[r];
@@ -89,7 +90,7 @@ ST_INLINE void norm_gradient_sums(const NormGradient<T> &p, intptr_t row, Arithm
       step(i, p.weight ? load_part(p.weight + i, width, A(0)) : LaneVector<A>{} + A(1),
            [&](const T *from, A missing) ST_LAMBDA_INLINE { return load_part(from, width, missing); });
     }
-#pragma clang loop unroll(full)
+ST_UNROLL
     for (int r = 0; r < R; r++) {
       level[r] += double(sum_of_lanes<A>(levels[r]));
       slope[r] += double(sum_of_lanes<A>(slopes[r]));

@@ -48,7 +48,7 @@ ST_INLINE LaneVector<float> exp_nonpositive(LaneVector<float> x) {
 #endif
 // Of x <= 0.
 template <class A>
-ST_INLINE LaneVector<A> exp_lanes(LaneVector<A> x) {
+ST_SHORT LaneVector<A> exp_lanes(LaneVector<A> x) {
   if constexpr (is_same<A, double>) {
     for (int l = 0; l < lanes; l++) x[l] = m_exp(x[l]);
     return x;
@@ -63,7 +63,7 @@ ST_INLINE LaneVector<A> exp_lanes(LaneVector<A> x) {
 // ---- Lanes from and to memory, as what the elements compute in.
 
 template <class T>
-ST_INLINE LaneVector<Arithmetic<T>> widened(LaneVector<uint16_t> bits) {
+ST_SHORT LaneVector<Arithmetic<T>> widened(LaneVector<uint16_t> bits) {
 #if ST_VARIANT_F16C
   if constexpr (is_same<T, float16>) {
     return __builtin_convertvector((LaneVector<_Float16>)bits, LaneVector<float>);
@@ -72,7 +72,7 @@ ST_INLINE LaneVector<Arithmetic<T>> widened(LaneVector<uint16_t> bits) {
   return each_lane<float, uint16_t>(bits, [](uint16_t value) ST_LAMBDA_INLINE { return to_float(T{value}); });
 }
 template <class T>
-ST_INLINE LaneVector<uint16_t> narrowed(LaneVector<float> x) {
+ST_SHORT LaneVector<uint16_t> narrowed(LaneVector<float> x) {
 #if ST_VARIANT_F16C
   if constexpr (is_same<T, float16>) {
     return (LaneVector<uint16_t>)__builtin_convertvector(x, LaneVector<_Float16>);
@@ -105,7 +105,7 @@ ST_INLINE void store(T *to, LaneVector<Arithmetic<T>> x) {
 
 // The first `width` lanes, fewer than all; the others are `missing`.
 template <class T>
-ST_INLINE LaneVector<Arithmetic<T>> load_part(const T *from, intptr_t width, Arithmetic<T> missing) {
+ST_SHORT LaneVector<Arithmetic<T>> load_part(const T *from, intptr_t width, Arithmetic<T> missing) {
   using A = Arithmetic<T>;
 #if ST_VARIANT_AVX512
   typedef float Floats __attribute__((vector_size(64)));
@@ -126,7 +126,7 @@ ST_INLINE LaneVector<Arithmetic<T>> load_part(const T *from, intptr_t width, Ari
   return load(x);
 }
 template <class T>
-ST_INLINE void store_part(T *to, LaneVector<Arithmetic<T>> x, intptr_t width) {
+ST_SHORT void store_part(T *to, LaneVector<Arithmetic<T>> x, intptr_t width) {
 #if ST_VARIANT_AVX512
   typedef int16_t Shorts __attribute__((vector_size(32)));
   const uint16_t mask = uint16_t((1u << width) - 1);
@@ -144,15 +144,18 @@ ST_INLINE void store_part(T *to, LaneVector<Arithmetic<T>> x, intptr_t width) {
 }
 
 // Writes results(i) for lanes from i on, and part(i, width) for the rest. `streams`: past the caches, for outputs that
-// exceed them; then st::stream_end() comes after the last row. Lanes may be asked for twice.
+// exceed them; then st::stream_end() comes after the last row, and `next`, which is read next, is fetched meanwhile.
+// Lanes may be asked for twice.
 template <class T, class Results, class Part>
-ST_INLINE void write_lanes(T *to, intptr_t count, bool streams, const Results &results, const Part &part) {
+ST_INLINE void write_lanes(T *to, intptr_t count, bool streams, const Results &results, const Part &part,
+                           const T *next = nullptr) {
   constexpr intptr_t bytes = lanes * sizeof(T);
   intptr_t i = 0;
   if (streams && count >= 2 * lanes) {
     const intptr_t before = (bytes - reinterpret_cast<uintptr_t>(to) % bytes) % bytes / sizeof(T);
     if (before > 0) store(to, results(i));
     for (i = before; i + lanes <= count; i += lanes) {
+      if (next) __builtin_prefetch(next + i, 0, 2);
       if constexpr (is_half<T>) {
         __builtin_nontemporal_store(narrowed<T>(results(i)), reinterpret_cast<LaneVector<uint16_t> *>(to + i));
       } else {
@@ -207,7 +210,7 @@ ST_INLINE A folded_lanes(LaneVector<A> x, const Combine &combined) {
   return combined(x, __builtin_shufflevector(x, x, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1))[0];
 }
 template <class A>
-ST_INLINE A sum_of_lanes(LaneVector<A> x) {
+ST_SHORT A sum_of_lanes(LaneVector<A> x) {
   return folded_lanes<A>(x, [](LaneVector<A> a, LaneVector<A> b) ST_LAMBDA_INLINE { return a + b; });
 }
 template <class A>
@@ -221,12 +224,12 @@ Arithmetic<T> row_maximum(const T *x, intptr_t count) {
   using A = Arithmetic<T>;
   constexpr int chains = 4;
   LaneVector<A> most[chains];
-#pragma clang loop unroll(full)
+ST_UNROLL
   for (int k = 0; k < chains; k++) most[k] = LaneVector<A>{} - A(infinity);
   const auto take = [](LaneVector<A> &most, LaneVector<A> x) ST_LAMBDA_INLINE { most = x > most ? x : most; };
   intptr_t i = 0;
   for (; i + chains * lanes <= count; i += chains * lanes) {
-#pragma clang loop unroll(full)
+ST_UNROLL
     for (int k = 0; k < chains; k++) take(most[k], load(x + i + k * lanes));
   }
   for (; i + lanes <= count; i += lanes) take(most[0], load(x + i));
@@ -247,7 +250,7 @@ ST_INLINE A lanes_total(intptr_t begin, intptr_t end, const Whole &whole, const 
   LaneVector<A> sum[chains] = {};
   intptr_t i = begin;
   for (; i + chains * lanes <= end; i += chains * lanes) {
-#pragma clang loop unroll(full)
+ST_UNROLL
     for (int k = 0; k < chains; k++) sum[k] += whole(i + k * lanes);
   }
   for (; i + lanes <= end; i += lanes) sum[0] += whole(i);

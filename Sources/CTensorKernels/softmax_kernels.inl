@@ -69,6 +69,20 @@ ST_INLINE void softmax_gradient_group(bool logarithm, const Out &out, const Firs
   }
 }
 
+// Of one row that was copied to a block, in the block; the same for all dtypes that compute in A.
+template <class A>
+__attribute__((noinline)) void softmax_block(bool logarithm, A *block, intptr_t count) {
+  const auto row = [&](intptr_t) ST_LAMBDA_INLINE { return block; };
+  softmax_group<A>(logarithm, row, row, 1, count, false, block);
+}
+// The block holds the row's gradient, whose place the answer takes, and its result.
+template <class A>
+__attribute__((noinline)) void softmax_gradient_block(bool logarithm, A *block, intptr_t count) {
+  const auto first = [&](intptr_t) ST_LAMBDA_INLINE { return block; };
+  const auto second = [&](intptr_t) ST_LAMBDA_INLINE { return block + count; };
+  softmax_gradient_group<A>(logarithm, first, first, second, 1, count, false);
+}
+
 // ---- `width` neighbouring columns, of a dimension that is not the contiguous one.
 
 template <class T>
@@ -150,9 +164,8 @@ bool softmax_rows(bool logarithm, Rows<2> &place, intptr_t begin, intptr_t end, 
           logarithm, [&](intptr_t r) ST_LAMBDA_INLINE { return to + r * place.step[0]; },
           [&](intptr_t r) ST_LAMBDA_INLINE { return from + r * place.step[1]; }, taken, count, streams, block);
     } else {
-      const auto row = [&](intptr_t) ST_LAMBDA_INLINE { return block; };
       read_row(block, from, in_stride, count);
-      softmax_group<A>(logarithm, row, row, 1, count, false, block);
+      softmax_block(logarithm, block, count);
       write_row(to, block, out_stride, count);
     }
     i += taken;
@@ -193,9 +206,7 @@ bool softmax_gradient_rows(bool logarithm, Rows<3> &place, intptr_t begin, intpt
     } else {
       read_row(block, g, gradient_stride, count);
       read_row(block + count, y, result_stride, count);
-      const auto first = [&](intptr_t) ST_LAMBDA_INLINE { return block; };
-      const auto second = [&](intptr_t) ST_LAMBDA_INLINE { return block + count; };
-      softmax_gradient_group<A>(logarithm, first, first, second, 1, count, false);
+      softmax_gradient_block(logarithm, block, count);
       write_row(to, block, out_stride, count);
     }
     i += taken;

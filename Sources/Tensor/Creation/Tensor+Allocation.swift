@@ -1,17 +1,13 @@
 extension Tensor {
   /// A tensor with memory of its own that holds whatever was there before.
+  // The compiler copies a function for each closure that it is given: this one is a few calls.
+  @inline(__always)
   package convenience init(
     uninitialized layout: Layout, dtype: DType, on backend: any Backend, for operation: @autoclosure () -> String
   ) throws(TensorError) {
-    try layout.shape.checkRank(operation())
-    guard let count = layout.shape.checkedElementCount(itemSize: dtype.itemSize) else {
-      if layout.shape.contains(where: { $0 < 0 }) {
-        throw TensorError(.shape, operation(), "sizes must not be negative, but got shape \(layout.shape)")
-      }
-      throw TensorError(
-        .memory, operation(), "a tensor of shape \(layout.shape) and dtype \(dtype) exceeds the address space")
+    guard let storage = try memory(of: layout.shape, dtype, on: backend) else {
+      try refuse(layout.shape, dtype, operation: operation())
     }
-    let storage = try backend.allocate(byteCount: count * dtype.itemSize)
     self.init(storage: storage, layout: layout, dtype: dtype)
   }
 
@@ -29,4 +25,23 @@ extension Tensor {
     let storage = CPUBackend.shared.storage(of: number)
     self.init(storage: storage, layout: Layout(contiguous: []), dtype: number.storedDType, isNumber: true)
   }
+}
+
+/// Memory for the elements of a shape, or nil when there is no such tensor.
+@inline(never)
+private func memory(of shape: Dims, _ dtype: DType, on backend: any Backend) throws(TensorError) -> Storage? {
+  guard shape.count <= Dims.maximumCount, let count = shape.checkedElementCount(itemSize: dtype.itemSize) else {
+    return nil
+  }
+  return try backend.allocate(byteCount: count * dtype.itemSize)
+}
+
+/// Says why there is no tensor of a shape.
+@inline(never)
+private func refuse(_ shape: Dims, _ dtype: DType, operation: String) throws(TensorError) -> Never {
+  try shape.checkRank(operation)
+  if shape.contains(where: { $0 < 0 }) {
+    throw TensorError(.shape, operation, "sizes must not be negative, but got shape \(shape)")
+  }
+  throw TensorError(.memory, operation, "a tensor of shape \(shape) and dtype \(dtype) exceeds the address space")
 }

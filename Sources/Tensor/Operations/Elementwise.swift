@@ -58,15 +58,19 @@ extension Formula {
   package static var rule: ResultRule { .floating }
   package static func precision(on kind: Device.Kind) -> Precision { .untouched }
   /// The type's name with a small first letter.
-  package static var name: String {
-    let type = "\(Self.self)"
-    return type.prefix(1).lowercased() + type.dropFirst()
-  }
+  package static var name: String { nameWithSmallInitial(of: Self.self) }
 
   static func compute(_ common: DType) throws(TensorError) -> DType {
     if let compute = rule.compute(common) { return compute }
     throw TensorError(.dtype, name, "not implemented for \(common): it takes \(rule.accepts)")
   }
+}
+
+// Of any type, so that there is one copy of it instead of one for each formula.
+@inline(never)
+private func nameWithSmallInitial(of type: Any.Type) -> String {
+  let name = "\(type)"
+  return name.prefix(1).lowercased() + name.dropFirst()
 }
 
 /// A formula that autocast runs in float32 on GPUs, as PyTorch's list says.
@@ -154,10 +158,15 @@ package struct Binary<F: BinaryFormula>: BinaryOperation, BinaryWrite {
   package var isDifferentiable: Bool { if case .predicate = F.rule { false } else { true } }
 
   package func forward(_ a: Tensor, _ b: Tensor) throws(TensorError) -> Tensor {
-    let backend = try commonBackend(a, b, operation: F.name)
+    let backend = a.backend === b.backend ? a.backend : try commonBackend(a, b, of: F.self)
     try F.check(a, b)
     let compute = try F.compute(promotedDType(a, b))
-    let output = try elementwiseOutput(a, b, dtype: F.rule.result(of: compute), on: backend, operation: F.name)
+    let dtype = F.rule.result(of: compute)
+    // Most operands are row-major and of one shape, or one of them is a number.
+    let output =
+      a.isContiguous && (b.layout.rank == 0 || b.isContiguous && a.layout.shape == b.layout.shape)
+      ? try Tensor(uninitializedLike: a, dtype: dtype, on: backend)
+      : try broadcastOutput(a, b, dtype: dtype, on: backend, of: F.self)
     try backend.binary(F.kernel, a, b, to: output, compute: compute, parameters: parameters)
     return output
   }
@@ -288,17 +297,22 @@ package func commonBackend(
   return leader.backend
 }
 
+// What few operands of formulas take, of any formula: one copy each.
+
+@inline(never)
+private func commonBackend(
+  _ a: Tensor, _ b: Tensor, of formula: any Formula.Type
+) throws(TensorError) -> any Backend {
+  try commonBackend([a, b], operation: formula.name)
+}
+
 /// The uninitialised result of two operands broadcast to one shape.
-@inline(__always)
-private func elementwiseOutput(
-  _ a: Tensor, _ b: Tensor, dtype: DType, on backend: any Backend, operation: @autoclosure () -> String
+@inline(never)
+private func broadcastOutput(
+  _ a: Tensor, _ b: Tensor, dtype: DType, on backend: any Backend, of formula: any Formula.Type
 ) throws(TensorError) -> Tensor {
-  // Most operands are row-major and of one shape, or one of them is a number.
-  if a.isContiguous, b.layout.rank == 0 || b.isContiguous && a.layout.shape == b.layout.shape {
-    return try Tensor(uninitializedLike: a, dtype: dtype, on: backend)
-  }
-  let layout = try broadcastLayout(a, b, operation: operation())
-  return try Tensor(uninitialized: layout, dtype: dtype, on: backend, for: operation())
+  let layout = try broadcastLayout(a, b, operation: formula.name)
+  return try Tensor(uninitialized: layout, dtype: dtype, on: backend, for: formula.name)
 }
 
 /// Refuses operands on different devices where a zero-dim tensor does not pass for a number.

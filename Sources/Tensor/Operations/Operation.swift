@@ -15,10 +15,14 @@ package protocol Operation: Sendable {
 extension Operation {
   package func precision(on kind: Device.Kind) -> Precision { .untouched }
   package var isDifferentiable: Bool { true }
-  package var graphName: String {
-    let type = "\(Self.self)"
-    return type.split(separator: "<").last.map { String($0.prefix { $0 != ">" }) } ?? type
-  }
+  package var graphName: String { innermostName(of: Self.self) }
+}
+
+// "Exp" of `Unary<Exp>`; of any type, so that there is one copy of it.
+@inline(never)
+private func innermostName(of type: Any.Type) -> String {
+  let name = "\(type)"
+  return name.split(separator: "<").last.map { String($0.prefix { $0 != ">" }) } ?? name
 }
 
 /// An operation on one tensor.
