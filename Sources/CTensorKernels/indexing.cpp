@@ -265,45 +265,41 @@ class Positions {
   }
 };
 
-// Calls `body(position, offset...)` for the positions begin..<end of I, with the walk's offsets at each.
-template <int N, class Body>
-void each_position(Rows<N> walk, intptr_t begin, intptr_t end, Body body) {
+// Calls `body(position, offset)` for the positions begin..<end of I, with the other operand's offset at each.
+template <class Body>
+void each_position(Rows<1> walk, intptr_t begin, intptr_t end, Body body) {
   if (begin >= end) return;
   walk.seek(begin / walk.length);
   intptr_t column = begin % walk.length;
   for (intptr_t i = begin; i < end; i++) {
-    if constexpr (N == 1) {
-      body(i, walk.offset[0] + column * walk.step[0]);
-    } else {
-      body(i, walk.offset[0] + column * walk.step[0], walk.offset[1] + column * walk.step[1]);
-    }
+    body(i, walk.offset[0] + column * walk.step[0]);
     if (++column == walk.length) column = 0, walk.next();
   }
 }
 
 // Whole rows of a table, as an embedding reads them. Returns false if an index is outside: an output that is refused
 // has no reader, so that each is checked when it is used.
-bool copy_rows(st_view out, st_view in, st_view index, intptr_t row_elements) {
+bool pick_rows(st_view out, st_view in, st_view index, intptr_t row_elements) {
   Rows<2> shared;
   for (int32_t d = 0; d < index.rank; d++) shared.add(index.shape[d], {out.strides[d], index.strides[d]});
   shared.close();
-  const intptr_t element = element_size(in.dtype), bytes = row_elements * element, size = in.shape[0];
-  const intptr_t row_bytes = in.strides[0] * element;
-  const auto *const rows = static_cast<const char *>(in.data);
-  auto *const result = static_cast<char *>(out.data);
-  const auto *const places = static_cast<const int64_t *>(index.data);
-  std::atomic<bool> complete{true};
+  const intptr_t size = element_size(in.dtype), bytes = row_elements * size;
+  const TableRows table{static_cast<const char *>(in.data), in.shape[0], in.strides[0] * size, bytes};
+  std::atomic<bool> inside{true};
   parallel_for(shared.rows * shared.length, std::max<intptr_t>(1, 65536 / bytes), [&](intptr_t begin, intptr_t end) {
-    bool inside = true;
-    each_position(shared, begin, end, [=, &inside](intptr_t, intptr_t to, intptr_t at) {
-      const int64_t place = places[at] + (places[at] < 0 ? size : 0);
-      const bool valid = static_cast<uint64_t>(place) < static_cast<uint64_t>(size);
-      inside &= valid;
-      if (valid) std::memcpy(result + to * element, rows + place * row_bytes, static_cast<size_t>(bytes));
-    });
-    if (!inside) complete.store(false, std::memory_order_relaxed);
+    Rows<2> walk = shared;
+    for (intptr_t i = begin, taken; i < end; i += taken) {
+      walk.seek(i / walk.length);
+      const intptr_t column = i % walk.length;
+      taken = std::min(walk.length - column, end - i);
+      char *const to = static_cast<char *>(out.data) + (walk.offset[0] + column * walk.step[0]) * size;
+      const auto *const places = static_cast<const int64_t *>(index.data) + walk.offset[1] + column * walk.step[1];
+      if (!moves().pick(to, walk.step[0] * size, table, places, walk.step[1], taken)) {
+        return inside.store(false, std::memory_order_relaxed);
+      }
+    }
   });
-  return complete;
+  return inside;
 }
 
 // The block that stands behind each position: both sides' remaining dimensions.
@@ -336,7 +332,7 @@ st_status st_index(st_view out, st_view in, const st_view *indices, int32_t coun
   block.close();
   const intptr_t block_elements = block.rows * block.length;
   const bool run = block.rows == 1 && block.step[0] == 1 && block.step[1] == 1;
-  if (count == 1 && run && copy_rows(out, in, indices[0], block_elements)) return {};
+  if (count == 1 && run && pick_rows(out, in, indices[0], block_elements)) return {};
   const Positions positions(in, indices, count);
   if (positions.status.code != ST_OK || block_elements == 0) return positions.status;
   const intptr_t grain = std::max<intptr_t>(1, 16384 / block_elements);

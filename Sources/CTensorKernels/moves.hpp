@@ -9,6 +9,12 @@
 
 namespace st {
 
+// Rows of a table, all of `bytes` bytes and `stride` bytes apart; negative places count from the end.
+struct TableRows {
+  const char *data;
+  intptr_t size, stride, bytes;
+};
+
 struct Moves {
   // Copies `rows` rows of `bytes` bytes between strides that count bytes.
   void (*copy)(char *out, intptr_t out_stride, const char *in, intptr_t in_stride, intptr_t rows, intptr_t bytes,
@@ -18,6 +24,9 @@ struct Moves {
   // out[i, j] at i * out_row + j * size becomes in[i, j] at i * size + j * in_column; strides count bytes.
   void (*transpose)(char *out, intptr_t out_row, const char *in, intptr_t in_column, intptr_t rows, intptr_t columns,
                     intptr_t size, bool streamed);
+  // Copies `count` rows of a table, whose places are `step` elements apart. Returns false at a place outside of it.
+  bool (*pick)(char *out, intptr_t out_stride, const TableRows &table, const int64_t *places, intptr_t step,
+               intptr_t count);
 };
 
 const Moves &moves();

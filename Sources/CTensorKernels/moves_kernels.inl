@@ -51,6 +51,17 @@ void copy(char *out, intptr_t out_stride, const char *in, intptr_t in_stride, in
   (streamed ? copy_rows<true> : copy_rows<false>)(out, out_stride, in, in_stride, rows, bytes);
 }
 
+bool pick(char *out, intptr_t out_stride, const TableRows &table, const int64_t *places, intptr_t step,
+          intptr_t count) {
+  const TableRows rows = table;
+  for (intptr_t i = 0; i < count; i++, out += out_stride, places += step) {
+    const int64_t place = *places < 0 ? *places + rows.size : *places;
+    if (uint64_t(place) >= uint64_t(rows.size)) return false;
+    copy_rows<false>(out, 0, rows.data + place * rows.stride, 0, 1, rows.bytes);
+  }
+  return true;
+}
+
 void fill(char *out, uint64_t pattern, intptr_t bytes) {
   typedef uint64_t Words __attribute__((vector_size(line)));
   const Words words = Words{} + pattern;
@@ -144,6 +155,6 @@ void transpose(char *out, intptr_t out_row, const char *in, intptr_t in_column, 
 }  // namespace
 
 inline const Moves &moves() {
-  static constexpr Moves all = {copy, fill, transpose};
+  static constexpr Moves all = {copy, fill, transpose, pick};
   return all;
 }
