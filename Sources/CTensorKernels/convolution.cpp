@@ -338,17 +338,22 @@ bool weight_gradient(const Convolution &c, st_view weight_gradient, st_view grad
       const intptr_t first = block_begin(c.channels, shares, share);
       Sums own = whole;
       own.channels = block_begin(c.channels, shares, share + 1) - first;
+      intptr_t row_size = -1, plane_size = -1;
       for (intptr_t round = part * rounds / parts; round < (part + 1) * rounds / parts; round++) {
         const intptr_t pair = round / boxes * c.groups + group;
         const ConvolutionBox box = own.box(round % boxes);
-        own.offsets(box, numbers.take(0));
-        // The gradient's rows, place by place.
+        if (std::exchange(row_size, box.row) != box.row || std::exchange(plane_size, box.plane) != box.plane) {
+          own.offsets(box, numbers.take(0));
+        }
+        // The gradient's rows, place by place; whole ones follow one another.
         A *to = slopes;
-        for (intptr_t z = box.ranges[0].begin; z < box.ranges[0].end; z++) {
-          for (intptr_t y = box.ranges[1].begin; y < box.ranges[1].end; y++, to += box.ranges[2].places() * width) {
-            const intptr_t at = (z * c.result[1] + y) * c.result[2] + box.ranges[2].begin;
+        const auto &[slices, lines, row] = box.ranges;
+        const intptr_t together = row.places() == c.result[2] ? lines.places() : 1, run = together * row.places();
+        for (intptr_t z = slices.begin; z < slices.end; z++) {
+          for (intptr_t y = lines.begin; y < lines.end; y += together, to += run * width) {
+            const intptr_t at = (z * c.result[1] + y) * c.result[2] + row.begin;
             ST_CHOOSE(convolution_transpose<T>)(to, width, data<T>(gradient) + pair * c.filters * c.places() + at,
-                                                c.places(), c.filters, box.ranges[2].places());
+                                                c.places(), c.filters, run);
           }
         }
         ConvolutionWeights<A> p{};

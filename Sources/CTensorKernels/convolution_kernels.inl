@@ -198,16 +198,20 @@ void convolution_row(ConvolutionSum<T> *to, intptr_t count, const T *from, intpt
 
 namespace {
 
-// Squares of 8 x 8 are transposed in registers, by three rounds that interleave each row with the one four below.
+// Squares of 8 x 8 are transposed in registers, by three rounds that interleave each row with the one four below. Rows
+// beyond those given are zeros.
 template <class T>
-ST_INLINE void transpose_square(ConvolutionSum<T> *to, intptr_t to_row, const T *from, intptr_t from_row) {
+ST_INLINE void transpose_square(ConvolutionSum<T> *to, intptr_t to_row, const T *from, intptr_t from_row,
+                                intptr_t given) {
   using A = ConvolutionSum<T>;
   typedef A Row __attribute__((vector_size(8 * sizeof(A))));
   Row rows[8], mixed[8];
 #pragma clang loop unroll(full)
   for (int i = 0; i < 8; i++) {
-    A values[8];
-    for (int j = 0; j < 8; j++) values[j] = cast<A>(from[i * from_row + j]);
+    A values[8] = {};
+    if (i < given) {
+      for (int j = 0; j < 8; j++) values[j] = cast<A>(from[i * from_row + j]);
+    }
     __builtin_memcpy(&rows[i], values, sizeof(Row));
   }
 #pragma clang loop unroll(full)
@@ -231,17 +235,10 @@ template <class T>
 void convolution_transpose(ConvolutionSum<T> *__restrict to, intptr_t width, const T *__restrict from,
                            intptr_t from_row, intptr_t rows, intptr_t places) {
   using A = ConvolutionSum<T>;
-  const intptr_t squares = rows / 8 * 8;
   for (intptr_t i = 0; i < places; i += 8) {
-    const intptr_t end = std::min(places, i + 8);
+    const intptr_t end = std::min(places, i + 8), squares = end - i == 8 ? width / 8 * 8 : 0;
     for (intptr_t j = 0; j < squares; j += 8) {
-      if (end - i == 8) {
-        transpose_square(to + i * width + j, width, from + j * from_row + i, from_row);
-      } else {
-        for (intptr_t k = i; k < end; k++) {
-          for (int c = 0; c < 8; c++) to[k * width + j + c] = cast<A>(from[(j + c) * from_row + k]);
-        }
-      }
+      transpose_square(to + i * width + j, width, from + j * from_row + i, from_row, rows - j);
     }
     if (squares == width) continue;
     for (intptr_t k = i; k < end; k++) std::fill_n(to + k * width + squares, width - squares, A(0));

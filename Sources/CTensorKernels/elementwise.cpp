@@ -226,7 +226,8 @@ struct Run {
       filled[k] = uniform[k];
       if (inputs == 2 && uniform[k]) single = k;
       // An operand that repeats with a short period is laid out once for all blocks, which are multiples of it.
-      if (k == 0 || dense[k] || uniform[k] || own == 0 || own > together() / 4 || (common != 0 && own != common)) continue;
+      if (k == 0 || dense[k] || uniform[k] || own == 0 || own > together() / 4) continue;
+      if (common != 0 && own != common) continue;
       filled[k] = true;
       common = own;
       longest = together() / own * own;

@@ -63,7 +63,10 @@ intptr_t first_outside(const int64_t *at, intptr_t step, intptr_t length, intptr
   // The highest bit is that of an index below 0, or of what is left to the last when it is above it: no comparisons,
   // of which the least instruction set has none for 64 bits.
   uint64_t signs = 0;
-  const auto sign = [=](int64_t place) { return static_cast<uint64_t>(place) | (bound - 1 - static_cast<uint64_t>(place)); };
+  const auto sign = [=](int64_t place) {
+    const auto bits = static_cast<uint64_t>(place);
+    return bits | (bound - 1 - bits);
+  };
   if (step == 1) {
     for (intptr_t i = 0; i < length; i++) signs |= sign(at[i]);
   } else {

@@ -21,10 +21,10 @@ inline void pause() {
 }
 
 // One job at a time. `ticket` holds the job's number in its high half and how many parts were claimed in its low half:
-// by the caller, from the first on, and by helpers, from the last on, so that of operations that follow one another each
-// finds in its own cache what it wrote. A helper claims by compare-and-swap, so one that wakes late can never take part
-// in a job that has ended. The other fields change only between jobs; a successful claim proves that those read before
-// it belong to the claimed job.
+// by the caller, from the first on, and by helpers, from the last on, so that each finds in its own cache what it wrote
+// an operation ago. A helper claims by compare-and-swap, so one that wakes late can never take part in a job that has
+// ended. The other fields change only between jobs; a successful claim proves that those read before it belong to the
+// claimed job.
 // Nothing here is destroyed at exit: helpers are detached and end with the process.
 struct Pool {
   std::atomic<uint64_t> ticket{0};
