@@ -297,16 +297,27 @@ ST_INLINE double m_log1p(double x) {
   return x == 0 ? x : in_domain(sum, result);
 }
 
-// ---- float64: trigonometry. The reduction holds up to `largest_wide_angle`, beyond which the caller takes libm's.
+// ---- Trigonometry, in doubles for float32 too.
 
-inline constexpr double largest_wide_angle = 1e6;
-
-struct WideAngle {
+struct Angle {
   double sine, cosine;  // of the angle less its nearest multiple of pi/2
   uint64_t quarter;     // the multiple, modulo 4 in its low bits
 };
 
-ST_INLINE WideAngle reduced(double x) {
+ST_INLINE double sine_of(const Angle &a) {
+  double value = a.quarter & 1 ? a.cosine : a.sine;
+  return a.quarter & 2 ? -value : value;
+}
+ST_INLINE double cosine_of(const Angle &a) {
+  double value = a.quarter & 1 ? -a.sine : a.cosine;
+  return a.quarter & 2 ? -value : value;
+}
+
+// ---- float64: trigonometry. The reduction holds up to `largest_wide_angle`, beyond which the caller takes libm's.
+
+inline constexpr double largest_wide_angle = 1e6;
+
+ST_INLINE Angle reduced(double x) {
   constexpr double rounder = 0x1.8p52;
   double shifted = x * 0x1.45f306dc9c883p-1 + rounder;
   double whole = shifted - rounder;
@@ -324,15 +335,10 @@ ST_INLINE WideAngle reduced(double x) {
 }
 
 ST_INLINE double m_sin(double x) {
-  WideAngle a = reduced(x);
-  double value = a.quarter & 1 ? a.cosine : a.sine, result = a.quarter & 2 ? -value : value;
+  double result = sine_of(reduced(x));
   return x == 0 ? x : result;
 }
-ST_INLINE double m_cos(double x) {
-  WideAngle a = reduced(x);
-  double value = a.quarter & 1 ? -a.sine : a.cosine;
-  return a.quarter & 2 ? -value : value;
-}
+ST_INLINE double m_cos(double x) { return cosine_of(reduced(x)); }
 // The C library's, whose bits Cauchy variates have.
 ST_INLINE double m_tan(double x) { return __builtin_tan(x); }
 
@@ -491,11 +497,6 @@ ST_INLINE float m_fmod(float x, float y) {
 
 inline constexpr float largest_angle = 1e7f;
 
-struct Angle {
-  double sine, cosine;  // of the angle less its nearest multiple of pi/2
-  uint64_t quarter;     // the multiple, modulo 4 in its low bits
-};
-
 ST_INLINE Angle reduced(float x) {
   constexpr double rounder = 0x1.8p52;
   double shifted = double(x) * 0x1.45f306dc9c883p-1 + rounder;
@@ -512,17 +513,11 @@ ST_INLINE Angle reduced(float x) {
 }
 
 ST_INLINE float m_sin(float x) {
-  Angle a = reduced(x);
-  double value = a.quarter & 1 ? a.cosine : a.sine;
-  float result = float(a.quarter & 2 ? -value : value);
+  float result = float(sine_of(reduced(x)));
   return x == 0 ? x : result;
 }
 
-ST_INLINE float m_cos(float x) {
-  Angle a = reduced(x);
-  double value = a.quarter & 1 ? -a.sine : a.cosine;
-  return float(a.quarter & 2 ? -value : value);
-}
+ST_INLINE float m_cos(float x) { return float(cosine_of(reduced(x))); }
 
 ST_INLINE float m_tan(float x) {
   Angle a = reduced(x);

@@ -41,7 +41,7 @@ void norm_rows(intptr_t begin, intptr_t end, intptr_t columns, T *out, Arithmeti
             if (bias) y += load_part(bias + i, width, A(0));
             return y;
           },
-          values + together * columns);
+          row + together + r < end ? values + together * columns : nullptr);
     }
   }
   if (streams) stream_end();
