@@ -55,7 +55,9 @@ struct Grid {
   intptr_t rows, columns, down, across;
 
   Grid(intptr_t m, intptr_t n, intptr_t k) {
-    constexpr intptr_t most_rows = 168, most_columns = 512, unit_rows = 14, unit_columns = 64;
+    constexpr intptr_t most_rows = 168, most_columns = 512, unit_rows = 14, unit_columns = 32;
+    // Parts in one row share nothing of the right operand: they stay in one as long as that makes enough of them.
+    const bool in_one_row = m <= most_rows;
     down = std::max<intptr_t>(1, (m + most_rows - 1) / most_rows);
     across = std::max<intptr_t>(1, (n + most_columns - 1) / most_columns);
     const auto cut = [&] {
@@ -63,9 +65,9 @@ struct Grid {
       columns = std::max<intptr_t>(1, ((n + across - 1) / across + unit_columns - 1) / unit_columns * unit_columns);
     };
     for (cut(); down * across < 16 && std::min(rows, m) * std::min(columns, n) * k >= 2 * one_part; cut()) {
-      if (columns > unit_columns && columns >= rows) {
+      if (columns > unit_columns && (columns >= rows || in_one_row)) {
         across *= 2;
-      } else if (rows > 4 * unit_rows) {
+      } else if (rows > 4 * unit_rows && (!in_one_row || across < 8)) {
         down *= 2;
       } else {
         break;

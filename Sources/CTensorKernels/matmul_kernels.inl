@@ -47,10 +47,14 @@ class BlockedProduct {
   static constexpr intptr_t most_columns = 1024, grouped = 4;           // strips that are packed together
 
   const Product<T> &p;
+  // Lines a multiple of 4096 bytes apart share few of a cache's sets.
+  const intptr_t left_stride = (p.a.column == 1 ? p.a.row : p.a.column) * intptr_t(sizeof(T));
   const bool bare_left = (same   ? p.a.column == 1 || p.a.row == 1
                           : pairs && p.a.column == 1 && p.a.row % 2 == 0 && p.k % 2 == 0) &&
-                         (p.n <= 2 * width || p.m * p.k <= small);
-  const bool bare_right = same && p.b.column == 1 && (p.m <= few_rows || p.n * p.k <= small);
+                         (p.n <= 2 * width || p.m * p.k <= small || left_stride % 4096 != 0);
+  // A strip takes two lines of each row: from long rows that is slow.
+  const bool bare_right = same && p.b.column == 1 &&
+                          (p.m <= few_rows || p.n * p.k <= small || p.b.row * intptr_t(sizeof(T)) <= 2048);
   // Sums are kept in the result itself.
   const bool direct = p.out.column == 1 && (same || (rounds && steps_of(p.k) <= deepest));
 
@@ -59,6 +63,9 @@ class BlockedProduct {
   E *strips = nullptr, *lefts = nullptr;
   A *sums = nullptr;
   intptr_t strip_size = 0, left_size = 0, sum_row = 0;
+
+  // Each part packs what it reads of the right operand, strip by strip: other parts read nothing of it.
+  bool packs_own = false;
 
   // The present block.
   intptr_t i0 = 0, rows = 0, j0 = 0, columns = 0, k0 = 0, depth = 0, steps = 0;
@@ -99,6 +106,7 @@ class BlockedProduct {
     if (!direct) most_rows = std::min(most_rows, most_numbers / block_columns);
     block_rows = even(p.m, most_rows, tile_rows);
     grid = Grid(block_rows, block_columns, block_depth);
+    packs_own = grid.down == 1 && p.b.column != 1;
 
     const intptr_t most_steps = steps_of(block_depth), strip_count = (block_columns + width - 1) / width;
     strip_size = width * most_steps + lanes;  // not a multiple of a page's size
@@ -114,7 +122,7 @@ class BlockedProduct {
 
   void pack() {
     const bool packs_left = !bare_left && (j0 == 0 || block_rows < p.m || block_depth < p.k);
-    const bool packs_right = i0 == 0 || block_depth < p.k;
+    const bool packs_right = !packs_own && (i0 == 0 || block_depth < p.k);
     // Of strips that are read where they lie, the last may not be whole.
     const intptr_t first = bare_right ? columns / width : 0, strip_count = (columns + width - 1) / width;
     const intptr_t groups = packs_right && !is_bare(first) ? (strip_count - first + grouped - 1) / grouped : 0;
@@ -138,10 +146,22 @@ class BlockedProduct {
   }
   E *strip_at(intptr_t strip) const { return strips + (bare_right ? 0 : strip) * strip_size; }
 
+  // The right operand from a column of the block on.
+  Matrix<T> right_from(intptr_t j) const { return {p.b.at(k0, j0 + j), p.b.row, p.b.column}; }
+
   void pack_right(intptr_t strip) {
     const intptr_t j = strip * width;
-    pack_strips(strip_at(strip), strip_size, Matrix<T>{p.b.at(k0, j0 + j), p.b.row, p.b.column}, depth,
-                std::min(grouped * width, columns - j));
+    pack_strips(strip_at(strip), strip_size, right_from(j), depth, std::min(grouped * width, columns - j));
+  }
+
+  // What to fetch during a tile of the left operand's row i and the strip of column j, where it lies together: the next
+  // strip, if it will be packed, in the first two tiles, and in others the left operand's next rows.
+  Ahead ahead_of(const Matrix<const E> &a, intptr_t i, intptr_t high, intptr_t j, intptr_t taken_steps) const {
+    const intptr_t nth = i / high, next = j + width;
+    if (packs_own && nth < 2 && next < columns && p.b.row == 1 && p.b.column < depth + 16) {
+      return Ahead(right_from(next).data + nth * taken_steps * (64 / intptr_t(sizeof(T))));
+    }
+    return a.column == 1 && a.row < taken_steps + 32 ? Ahead(a.at(i + high, 0)) : Ahead(a.data, 0);
   }
 
   void pack_left(intptr_t i) {
@@ -195,14 +215,16 @@ class BlockedProduct {
   void multiply_part(const Part &part, Matrix<C> c, Matrix<const C> more) {
     using Kernels = Tiles<A, E, C>;
     if (k0 > 0) more = {c.data, c.row, 1};
-    const intptr_t height = Kernels::height(part.rows()), deep = even(steps, deepest, 16);
+    const intptr_t height = Kernels::height(part.rows()), deep = packs_own ? steps : even(steps, deepest, 16);
     for (intptr_t step = 0; step < steps; step += deep, more = {c.data, c.row, 1}) {
       const intptr_t taken_steps = std::min(deep, steps - step);
       const Matrix<const E> a = left_at(part, step);
       for (intptr_t j = part.j0; j < part.j1; j += width) {
         const intptr_t taken = std::min(width, part.j1 - j), used = taken <= lanes ? lanes : width;
         const Tile<A, E, C> *const tiles = used == lanes ? Kernels::narrow : Kernels::wide;
-        const E *b = strip_at(j / width) + step * width;
+        E *const strip = strip_at((packs_own ? part.j0 : j) / width);
+        if (packs_own) pack_strip(strip, right_from(j), depth, taken);
+        const E *b = strip + step * width;
         intptr_t b_step = width;
         if constexpr (same) {
           if (is_bare(j / width)) b = p.b.at(k0 + step, j0 + j), b_step = p.b.row;
@@ -212,8 +234,9 @@ class BlockedProduct {
           C *const to = c.at(i, j);
           const C *const start = more.data ? more.at(i, j) : nullptr;
           const Tile<A, E, C> tile = tiles[high - 1];
+          const Ahead ahead = ahead_of(a, i, high, j, taken_steps);
           if (taken == used || !direct) {
-            tile(taken_steps, a.at(i, 0), a.row, a.column, b, b_step, to, c.row, start, more.row);
+            tile(taken_steps, a.at(i, 0), a.row, a.column, b, b_step, to, c.row, start, more.row, ahead);
             continue;
           }
           // A tile that is not whole is computed beside the result.
@@ -222,7 +245,7 @@ class BlockedProduct {
             copy_row(edge + r * width, start + r * more.row, taken);
             for (intptr_t l = taken; l < used; l++) edge[r * width + l] = {};
           }
-          tile(taken_steps, a.at(i, 0), a.row, a.column, b, b_step, edge, width, start ? edge : nullptr, width);
+          tile(taken_steps, a.at(i, 0), a.row, a.column, b, b_step, edge, width, start ? edge : nullptr, width, ahead);
           for (intptr_t r = 0; r < high; r++) copy_row(to + r * c.row, edge + r * width, taken);
         }
       }

@@ -78,14 +78,23 @@ ST_INLINE void add(Vector &sum, const A *from) {
   sum += load(from);
 }
 
+// What a tile fetches to the caches, a line of 64 bytes in each of its steps: what is read after it.
+struct Ahead {
+  const char *line;
+  intptr_t step;  // bytes
+
+  template <class E>
+  explicit Ahead(const E *first, intptr_t step = 64) : line(reinterpret_cast<const char *>(first)), step(step) {}
+};
+
 template <class A, class E, class C = A>
 using Tile = void (*)(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *b, intptr_t b_step, C *c,
-                      intptr_t c_row, const C *more, intptr_t more_row);
+                      intptr_t c_row, const C *more, intptr_t more_row, Ahead ahead);
 
 // c [rows, vectors] = a @ b, and more [rows, vectors] if it is not null. The sums stay in registers along the depth.
 template <class A, class E, class C, int rows, int vectors>
 void tile(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *b, intptr_t b_step, C *c,
-          intptr_t c_row, const C *more, intptr_t more_row) {
+          intptr_t c_row, const C *more, intptr_t more_row, Ahead ahead) {
   using Vector = typename Lanes<A>::Vector;
   constexpr int lanes = Lanes<A>::count;
   Vector sum[rows][vectors];
@@ -105,6 +114,8 @@ void tile(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *
 #pragma clang loop unroll(full)
   for (int g = 0; g < groups; g++) from[g] = a + 3 * g * a_row;
   for (intptr_t k = 0; k < depth; k++) {
+    __builtin_prefetch(ahead.line);
+    ahead.line += ahead.step;
     typename Lanes<E>::Vector right[vectors];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) right[v] = load(b + v * lanes);
@@ -155,7 +166,8 @@ void multiply_tiles(intptr_t rows, intptr_t columns, intptr_t depth, Matrix<cons
     for (intptr_t i = 0; i < rows; i += height) {
       const intptr_t high = rows - i < height ? rows - i : height;
       const C *const start = more ? more + i * more_row + j : nullptr;
-      tiles[high - 1](depth, a.at(i, 0), a.row, a.column, b + j, b_row, c + i * c_row + j, c_row, start, more_row);
+      tiles[high - 1](depth, a.at(i, 0), a.row, a.column, b + j, b_row, c + i * c_row + j, c_row, start, more_row,
+                      Ahead(a.at(i, 0), 0));
     }
   }
 }
