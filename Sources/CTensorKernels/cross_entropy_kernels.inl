@@ -31,7 +31,7 @@ ST_INLINE void row_statistics(RowStatistics<A> *statistics, const In &x, intptr_
                               const A *weight, bool smooths) {
   for (intptr_t r = 0; r < rows; r++) statistics[r].most = row_maximum(x(r), classes);
   for (intptr_t r = 0; r < rows; r++) {
-    statistics[r].log_sum = exp_row<std::remove_cvref_t<decltype(*x(r))>>(nullptr, x(r), statistics[r].most, classes);
+    statistics[r].log_sum = exp_row<false>(static_cast<A *>(nullptr), x(r), statistics[r].most, classes, x(rows + r));
   }
   for (intptr_t r = 0; r < rows; r++) {
     statistics[r].log_sum = m_log(statistics[r].log_sum);

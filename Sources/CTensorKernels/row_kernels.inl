@@ -33,15 +33,15 @@ ST_INLINE LaneVector<To> each_lane(LaneVector<From> x, const Function &function)
 // as 1.4e-8 |x|, which is less than that of half a unit of x. 0 below -87.3.
 ST_INLINE LaneVector<float> exp_nonpositive(LaneVector<float> x) {
   constexpr float scale = 0x1.715476p4f, rounder = 0x1.8p23f;
-  const LaneVector<float> table = {
-      0x1p0f,        0x1.0b5586p0f, 0x1.172b84p0f, 0x1.2387a6p0f, 0x1.306fe0p0f, 0x1.3dea64p0f,
-      0x1.4bfdaep0f, 0x1.5ab07ep0f, 0x1.6a09e6p0f, 0x1.7a1148p0f, 0x1.8ace54p0f, 0x1.9c4918p0f,
-      0x1.ae89fap0f, 0x1.c199bep0f, 0x1.d5818ep0f, 0x1.ea4afap0f};
+  // The bits of 2^(i / 16), less those that k brings.
+  const LaneVector<uint32_t> table = {
+      0x3f800000, 0x3f7daac3, 0x3f7b95c2, 0x3f79c3d3, 0x3f7837f0, 0x3f76f532, 0x3f75fed7, 0x3f75583f,
+      0x3f7504f3, 0x3f7508a4, 0x3f75672a, 0x3f76248c, 0x3f7744fd, 0x3f78ccdf, 0x3f7ac0c7, 0x3f7d257d};
   const LaneVector<float> shifted = x * scale + rounder, rest = x * scale - (shifted - rounder);
   const LaneVector<uint32_t> whole = (LaneVector<uint32_t>)shifted;  // k in its low bits, of which the table takes 4
-  const LaneVector<float> fraction = __builtin_ia32_permvarsf512(table, (LaneVector<int32_t>)whole);
-  const LaneVector<float> power =
-      (LaneVector<float>)((LaneVector<uint32_t>)fraction + (whole << 19 & uint32_t(0xff800000)));
+  const auto fraction = (LaneVector<uint32_t>)__builtin_ia32_permvarsi512((LaneVector<int32_t>)table,
+                                                                          (LaneVector<int32_t>)whole);
+  const LaneVector<float> power = (LaneVector<float>)(fraction + (whole << 19));
   const LaneVector<float> slope = (0x1.c6ac68p-17f * rest + 0x1.ebfff6p-11f) * rest + 0x1.62e430p-5f;
   return x < -87.3365f ? LaneVector<float>{} : power * rest * slope + power;
 }
@@ -192,7 +192,7 @@ void write_row(T *to, const Arithmetic<T> *from, intptr_t stride, intptr_t count
 // stays in the cache.
 constexpr intptr_t most_together = 16;
 ST_INLINE intptr_t rows_together(intptr_t count) {
-  const intptr_t fit = 4096 / (count > 0 ? count : 1);
+  const intptr_t fit = 2048 / (count > 0 ? count : 1);
   return fit < 1 ? 1 : fit > most_together ? most_together : fit;
 }
 
@@ -259,30 +259,44 @@ ST_UNROLL
 }
 template <class A, class Whole, class Part>
 ST_INLINE double chunked_total(intptr_t count, const Whole &whole, const Part &part) {
-  if (count <= chunk) return double(lanes_total<A>(0, count, whole, part));
-  double total = 0;
+  double total = -0.0;  // to which x added is x, -0 too
   for (intptr_t start = 0; start < count; start += chunk) {
     total += double(lanes_total<A>(start, count - start < chunk ? count : start + chunk, whole, part));
   }
   return total;
 }
 
-// The sum of exp(x - most), which is kept too unless `to` is null: in whole lanes, for which there must be room.
+// Rows of one group, `step` elements apart.
 template <class T>
-Arithmetic<T> exp_row(Arithmetic<T> *to, const T *x, Arithmetic<T> most, intptr_t count) {
+struct RowGroup {
+  T *first;
+  intptr_t step;
+  ST_INLINE T *operator()(intptr_t r) const { return first + r * step; }
+};
+
+// The sum of exp(x - most). If `keeps`, the terms are kept too: in whole lanes, for which there must be room. Meanwhile
+// the row at `next` is fetched.
+template <bool keeps, class T>
+ST_SHORT Arithmetic<T> exp_row(Arithmetic<T> *to, const T *x, Arithmetic<T> most, intptr_t count, const T *next) {
   using A = Arithmetic<T>;
   const auto whole = [&](intptr_t i) ST_LAMBDA_INLINE {
+    __builtin_prefetch(next + i);
     const LaneVector<A> term = exp_lanes<A>(load(x + i) - most);
-    if (to) store(to + i, term);
+    if constexpr (keeps) store(to + i, term);
     return term;
   };
   const auto part = [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE {
     const LaneVector<A> term = exp_lanes<A>(load_part(x + i, width, -A(infinity)) - most);
     // Of a row of -infinity all is NaN.
-    if (to) store(to + i, term);
+    if constexpr (keeps) store(to + i, term);
     return term;
   };
   return A(chunked_total<A>(count, whole, part));
+}
+template <bool keeps, class T>
+__attribute__((noinline)) void exp_rows(Arithmetic<T> *sums, RowGroup<Arithmetic<T>> to, RowGroup<const T> x,
+                                        const Arithmetic<T> *most, intptr_t rows, intptr_t count) {
+  for (intptr_t r = 0; r < rows; r++) sums[r] = exp_row<keeps>(to(r), x(r), most[r], count, x(rows + r));
 }
 
 // The sums of a row's elements, of their squared distances from a number, and of two rows' products.

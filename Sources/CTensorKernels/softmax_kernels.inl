@@ -5,18 +5,18 @@ namespace {
 
 // `rows` rows, that of number r at x(r) and y(r); `block` holds them in whole lanes, and may be x. NaN and rows of -inf
 // give NaN by arithmetic alone.
-template <class T, class Out, class In>
-ST_INLINE void softmax_group(bool logarithm, const Out &y, const In &x, intptr_t rows, intptr_t count, bool streams,
-                             Arithmetic<T> *block) {
+template <class T>
+ST_INLINE void softmax_group(bool logarithm, RowGroup<T> y, RowGroup<const T> x, intptr_t rows, intptr_t count,
+                             bool streams, Arithmetic<T> *block) {
   using A = Arithmetic<T>;
-  const intptr_t stride = (count + lanes - 1) / lanes * lanes;
+  const RowGroup<A> terms{block, (count + lanes - 1) / lanes * lanes};
   A most[most_together], scale[most_together];
   for (intptr_t r = 0; r < rows; r++) most[r] = row_maximum(x(r), count);
   if (logarithm) {
-    for (intptr_t r = 0; r < rows; r++) scale[r] = exp_row<T>(nullptr, x(r), most[r], count);
+    exp_rows<false>(scale, terms, x, most, rows, count);
     for (intptr_t r = 0; r < rows; r++) scale[r] = m_log(scale[r]);
     for (intptr_t r = 0; r < rows; r++) {
-      const auto *const from = x(r);
+      const T *const from = x(r);
       const A peak = most[r], log_sum = scale[r];
       write_lanes(
           y(r), count, streams, [&](intptr_t i) ST_LAMBDA_INLINE { return load(from + i) - peak - log_sum; },
@@ -25,10 +25,10 @@ ST_INLINE void softmax_group(bool logarithm, const Out &y, const In &x, intptr_t
           });
     }
   } else {
-    for (intptr_t r = 0; r < rows; r++) scale[r] = 1 / exp_row<T>(block + r * stride, x(r), most[r], count);
+    exp_rows<true>(scale, terms, x, most, rows, count);
     for (intptr_t r = 0; r < rows; r++) {
-      const A *const from = block + r * stride;
-      const A factor = scale[r];
+      const A *const from = terms(r);
+      const A factor = 1 / scale[r];
       write_lanes(
           y(r), count, streams, [&](intptr_t i) ST_LAMBDA_INLINE { return load(from + i) * factor; },
           [&](intptr_t i, intptr_t) ST_LAMBDA_INLINE { return load(from + i) * factor; });
@@ -37,15 +37,15 @@ ST_INLINE void softmax_group(bool logarithm, const Out &y, const In &x, intptr_t
 }
 
 // y (g - sum(g y)), or for the logarithm g - exp(y) sum(g); out may be g or y.
-template <class T, class Out, class First, class Second>
-ST_INLINE void softmax_gradient_group(bool logarithm, const Out &out, const First &g, const Second &y, intptr_t rows,
-                                      intptr_t count, bool streams) {
+template <class T>
+ST_INLINE void softmax_gradient_group(bool logarithm, RowGroup<T> out, RowGroup<const T> g, RowGroup<const T> y,
+                                      intptr_t rows, intptr_t count, bool streams) {
   using A = Arithmetic<T>;
   A sums[most_together];
   if (logarithm) {
     for (intptr_t r = 0; r < rows; r++) sums[r] = A(row_total(g(r), count));
     for (intptr_t r = 0; r < rows; r++) {
-      const auto *const slope = g(r), *const result = y(r);
+      const T *const slope = g(r), *const result = y(r);
       const A sum = sums[r];
       write_lanes(
           out(r), count, streams,
@@ -57,7 +57,7 @@ ST_INLINE void softmax_gradient_group(bool logarithm, const Out &out, const Firs
   } else {
     for (intptr_t r = 0; r < rows; r++) sums[r] = A(row_product(g(r), y(r), count));
     for (intptr_t r = 0; r < rows; r++) {
-      const auto *const slope = g(r), *const result = y(r);
+      const T *const slope = g(r), *const result = y(r);
       const A sum = sums[r];
       write_lanes(
           out(r), count, streams,
@@ -72,15 +72,12 @@ ST_INLINE void softmax_gradient_group(bool logarithm, const Out &out, const Firs
 // Of one row that was copied to a block, in the block; the same for all dtypes that compute in A.
 template <class A>
 __attribute__((noinline)) void softmax_block(bool logarithm, A *block, intptr_t count) {
-  const auto row = [&](intptr_t) ST_LAMBDA_INLINE { return block; };
-  softmax_group<A>(logarithm, row, row, 1, count, false, block);
+  softmax_group<A>(logarithm, {block, count}, {block, count}, 1, count, false, block);
 }
 // The block holds the row's gradient, whose place the answer takes, and its result.
 template <class A>
 __attribute__((noinline)) void softmax_gradient_block(bool logarithm, A *block, intptr_t count) {
-  const auto first = [&](intptr_t) ST_LAMBDA_INLINE { return block; };
-  const auto second = [&](intptr_t) ST_LAMBDA_INLINE { return block + count; };
-  softmax_gradient_group<A>(logarithm, first, first, second, 1, count, false);
+  softmax_gradient_group<A>(logarithm, {block, count}, {block, count}, {block + count, count}, 1, count, false);
 }
 
 // ---- `width` neighbouring columns, of a dimension that is not the contiguous one.
@@ -160,9 +157,7 @@ bool softmax_rows(bool logarithm, Rows<2> &place, intptr_t begin, intptr_t end, 
     if (beside) {
       softmax_columns(logarithm, to, out_stride, from, in_stride, count, taken, block);
     } else if (along) {
-      softmax_group<T>(
-          logarithm, [&](intptr_t r) ST_LAMBDA_INLINE { return to + r * place.step[0]; },
-          [&](intptr_t r) ST_LAMBDA_INLINE { return from + r * place.step[1]; }, taken, count, streams, block);
+      softmax_group<T>(logarithm, {to, place.step[0]}, {from, place.step[1]}, taken, count, streams, block);
     } else {
       read_row(block, from, in_stride, count);
       softmax_block(logarithm, block, count);
@@ -183,7 +178,7 @@ bool softmax_gradient_rows(bool logarithm, Rows<3> &place, intptr_t begin, intpt
   using A = Arithmetic<T>;
   const bool along = out_stride == 1 && gradient_stride == 1 && result_stride == 1;
   const bool beside = !along && place.step[0] == 1 && place.step[1] == 1 && place.step[2] == 1;
-  const intptr_t together = beside ? lanes : along ? rows_together(2 * count) : 1;
+  const intptr_t together = beside ? lanes : along ? rows_together(count) : 1;
   A *block = nullptr;
   if (!beside && !along) {
     block = static_cast<A *>(workspace(2 * count * sizeof(A)));
@@ -199,10 +194,8 @@ bool softmax_gradient_rows(bool logarithm, Rows<3> &place, intptr_t begin, intpt
     if (beside) {
       softmax_gradient_columns(logarithm, to, out_stride, g, gradient_stride, y, result_stride, count, taken);
     } else if (along) {
-      softmax_gradient_group<T>(
-          logarithm, [&](intptr_t r) ST_LAMBDA_INLINE { return to + r * place.step[0]; },
-          [&](intptr_t r) ST_LAMBDA_INLINE { return g + r * place.step[1]; },
-          [&](intptr_t r) ST_LAMBDA_INLINE { return y + r * place.step[2]; }, taken, count, streams);
+      softmax_gradient_group<T>(logarithm, {to, place.step[0]}, {g, place.step[1]}, {y, place.step[2]}, taken, count,
+                                streams);
     } else {
       read_row(block, g, gradient_stride, count);
       read_row(block + count, y, result_stride, count);
