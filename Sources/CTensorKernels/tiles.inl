@@ -89,12 +89,12 @@ struct Ahead {
 
 template <class A, class E, class C = A>
 using Tile = void (*)(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *b, intptr_t b_step, C *c,
-                      intptr_t c_row, const C *more, intptr_t more_row, Ahead ahead);
+                      intptr_t c_row, const C *more, intptr_t more_row, const Ahead &ahead);
 
 // c [rows, vectors] = a @ b, and more [rows, vectors] if it is not null. The sums stay in registers along the depth.
 template <class A, class E, class C, int rows, int vectors>
 void tile(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *b, intptr_t b_step, C *c,
-          intptr_t c_row, const C *more, intptr_t more_row, Ahead ahead) {
+          intptr_t c_row, const C *more, intptr_t more_row, const Ahead &ahead) {
   using Vector = typename Lanes<A>::Vector;
   constexpr int lanes = Lanes<A>::count;
   Vector sum[rows][vectors];
@@ -113,9 +113,10 @@ void tile(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *
   const E *from[groups];
 #pragma clang loop unroll(full)
   for (int g = 0; g < groups; g++) from[g] = a + 3 * g * a_row;
+  const char *next = ahead.line;
   for (intptr_t k = 0; k < depth; k++) {
-    __builtin_prefetch(ahead.line);
-    ahead.line += ahead.step;
+    __builtin_prefetch(next);
+    next += ahead.step;
     typename Lanes<E>::Vector right[vectors];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) right[v] = load(b + v * lanes);
