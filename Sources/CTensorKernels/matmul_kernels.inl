@@ -161,7 +161,7 @@ class BlockedProduct {
     if (packs_own && nth < 2 && next < columns && p.b.row == 1 && p.b.column < depth + 16) {
       return Ahead(right_from(next).data + nth * taken_steps * (64 / intptr_t(sizeof(T))));
     }
-    return a.column == 1 && a.row < taken_steps + 32 ? Ahead(a.at(i + high, 0)) : Ahead(a.data, 0);
+    return Ahead::rows(a, i + high, taken_steps);
   }
 
   void pack_left(intptr_t i) {

@@ -85,6 +85,13 @@ struct Ahead {
 
   template <class E>
   explicit Ahead(const E *first, intptr_t step = 64) : line(reinterpret_cast<const char *>(first)), step(step) {}
+
+  // A matrix's rows from one on, if they lie together; otherwise nothing new.
+  template <class E>
+  static ST_INLINE Ahead rows(const Matrix<const E> &matrix, intptr_t first, intptr_t columns) {
+    const bool together = matrix.column == 1 && matrix.row < columns + 32;
+    return together ? Ahead(matrix.at(first, 0)) : Ahead(matrix.data, 0);
+  }
 };
 
 template <class A, class E, class C = A>
@@ -168,7 +175,7 @@ void multiply_tiles(intptr_t rows, intptr_t columns, intptr_t depth, Matrix<cons
       const intptr_t high = rows - i < height ? rows - i : height;
       const C *const start = more ? more + i * more_row + j : nullptr;
       tiles[high - 1](depth, a.at(i, 0), a.row, a.column, b + j, b_row, c + i * c_row + j, c_row, start, more_row,
-                      Ahead(a.at(i, 0), 0));
+                      Ahead::rows(a, i + high, depth));
     }
   }
 }
