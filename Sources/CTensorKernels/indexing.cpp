@@ -153,24 +153,37 @@ st_status st_gather(st_view out, st_view in, st_view index, int32_t dim) {
   const bool streamed = element_count(out) * element_size(out.dtype) >= streamed_bytes;
   with_element(out.dtype, [&]<class T>(T) {
     const intptr_t grain = std::max<intptr_t>(1, 16384 / std::max<intptr_t>(1, shared.length));
-    // A short row that is read whole, in an order that no processor foresees, is fetched while its indices are checked.
+    // A short row that is read whole, in an order that no processor foresees, is fetched while the one before it is
+    // read, or its indices are checked.
     const bool whole = along.stride == 1 && shared.step[2] == 0 && along.size <= 4 * shared.length &&
                        along.size * intptr_t(sizeof(T)) <= 16384;
+    const bool together = along.stride == 1 && shared.step == Rows<3>::Strides{1, 1, 0} && shared.length >= 16;
     parallel_for(shared.rows, grain, [&](intptr_t begin, intptr_t end) {
       Rows<3> walk = shared;
       walk.seek(begin);
-      for (intptr_t row = begin; row < end; row++, walk.next()) {
+      bool fetched = false;
+      for (intptr_t row = begin; row < end; row++) {
         const auto *places = static_cast<const int64_t *>(index.data) + walk.offset[0];
         T *to = static_cast<T *>(out.data) + walk.offset[1];
         const T *from = static_cast<const T *>(in.data) + walk.offset[2];
-        if (whole) {
+        intptr_t length = walk.length;
+        if (whole && !fetched) {
           for (intptr_t i = 0; i < along.size; i += 64 / intptr_t(sizeof(T))) __builtin_prefetch(from + i);
         }
-        if (first_outside(places, walk.step[0], walk.length, along.size) < walk.length) {
+        walk.next();
+        if (together) {
+          const T *next = whole && row + 1 < end ? static_cast<const T *>(in.data) + walk.offset[2] : nullptr;
+          const intptr_t done = moves().gather(
+              reinterpret_cast<char *>(to), reinterpret_cast<const char *>(from), along.size, places, length,
+              sizeof(T), reinterpret_cast<const char *>(next), streamed);
+          places += done, to += done, length -= done;
+          fetched = next && done > 0;
+        }
+        if (first_outside(places, walk.step[0], length, along.size) < length) {
           outside.store(true, std::memory_order_relaxed);
           return;
         }
-        gather_row(to, walk.step[1], from, walk.step[2], places, walk.step[0], along.stride, walk.length, streamed);
+        gather_row(to, walk.step[1], from, walk.step[2], places, walk.step[0], along.stride, length, streamed);
       }
       if (streamed) stream_end();
     });

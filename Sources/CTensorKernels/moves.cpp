@@ -1,5 +1,9 @@
 #include "moves.hpp"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "convert.hpp"
 #include "dispatch.hpp"
 

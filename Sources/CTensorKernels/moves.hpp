@@ -27,6 +27,10 @@ struct Moves {
   // Copies `count` rows of a table, whose places are `step` elements apart. Returns false at a place outside of it.
   bool (*pick)(char *out, intptr_t out_stride, const TableRows &table, const int64_t *places, intptr_t step,
                intptr_t count);
+  // out[i] = in[places[i]] for elements of `size` bytes, while the `limit` at `next` are fetched, unless that is null.
+  // Returns for how many of the first it did so: none without instructions for it or with places outside 0..<limit.
+  intptr_t (*gather)(char *out, const char *in, intptr_t limit, const int64_t *places, intptr_t count, intptr_t size,
+                     const char *next, bool streamed);
 };
 
 const Moves &moves();

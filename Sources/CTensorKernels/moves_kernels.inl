@@ -62,6 +62,56 @@ bool pick(char *out, intptr_t out_stride, const TableRows &table, const int64_t 
   return true;
 }
 
+#if ST_VARIANT_AVX512
+template <class T>
+intptr_t gather_lines(T *out, const T *in, intptr_t limit, const int64_t *places, intptr_t count, const T *next,
+                      bool streamed) {
+  constexpr intptr_t size = sizeof(T), group = line / size;
+  const __m512i bound = _mm512_set1_epi64(limit);
+  // The first line may not be whole in memory: it ends where the second begins.
+  const intptr_t head = streamed ? head_of(reinterpret_cast<const char *>(out), line) / size : 0;
+  // Lines of the next row are fetched evenly, since the processor waits for many at once.
+  const intptr_t ahead = next && count > 0 ? (limit + count - 1) / count : 0;
+  __mmask8 inside = 0xff;
+  for (intptr_t i = 0; i + group <= count; i = i == 0 && head > 0 ? head : i + group) {
+    for (intptr_t k = 0; k < ahead; k++) __builtin_prefetch(next + i * ahead + k * group);
+    const __m512i low = _mm512_loadu_si512(places + i), high = _mm512_loadu_si512(places + i + group - 8);
+    // Places outside are not followed.
+    const __mmask8 lows = _mm512_cmplt_epu64_mask(low, bound), highs = _mm512_cmplt_epu64_mask(high, bound);
+    inside &= lows & highs;
+    __m512i values;
+    if constexpr (size == 8) {
+      values = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), lows, low, in, size);
+    } else {
+      const __m256i none = _mm256_setzero_si256();
+      values = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_mask_i64gather_epi32(none, lows, low, in, size)),
+                                  _mm512_mask_i64gather_epi32(none, highs, high, in, size), 1);
+    }
+    if (streamed && (i > 0 || head == 0)) {
+      _mm512_stream_si512(reinterpret_cast<__m512i *>(out + i), values);
+    } else {
+      _mm512_storeu_si512(out + i, values);
+    }
+  }
+  if (inside != 0xff) return 0;
+  return count < group ? 0 : head + (count - head) / group * group;
+}
+#endif
+
+intptr_t gather(char *out, const char *in, intptr_t limit, const int64_t *places, intptr_t count, intptr_t size,
+                const char *next, bool streamed) {
+#if ST_VARIANT_AVX512
+  const auto lines_of = [=](auto element) {
+    typedef decltype(element) T;
+    return gather_lines(reinterpret_cast<T *>(out), reinterpret_cast<const T *>(in), limit, places, count,
+                        reinterpret_cast<const T *>(next), streamed);
+  };
+  if (size == 4) return lines_of(uint32_t());
+  if (size == 8) return lines_of(uint64_t());
+#endif
+  return 0;
+}
+
 void fill(char *out, uint64_t pattern, intptr_t bytes) {
   typedef uint64_t Words __attribute__((vector_size(line)));
   const Words words = Words{} + pattern;
@@ -155,6 +205,6 @@ void transpose(char *out, intptr_t out_row, const char *in, intptr_t in_column, 
 }  // namespace
 
 inline const Moves &moves() {
-  static constexpr Moves all = {copy, fill, transpose, pick};
+  static constexpr Moves all = {copy, fill, transpose, pick, gather};
   return all;
 }
