@@ -134,7 +134,8 @@ void norm_gradient_rows(intptr_t begin, intptr_t end, const NormGradient<T> &p, 
             LaneVector<A> weighted = load_part(g + i, width, A(0));
             if (weight) weighted *= load_part(weight + i, width, A(0));
             return rstd * (weighted - level - (load_part(x + i, width, A(0)) - mean) * rstd * slope);
-          });
+          },
+          row + most + r < end ? g + most * p.columns : nullptr, row + most + r < end ? x + most * p.columns : nullptr);
     }
     row += rows;
   }

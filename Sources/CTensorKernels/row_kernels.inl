@@ -144,18 +144,18 @@ ST_SHORT void store_part(T *to, LaneVector<Arithmetic<T>> x, intptr_t width) {
 }
 
 // Writes results(i) for lanes from i on, and part(i, width) for the rest. `streams`: past the caches, for outputs that
-// exceed them; then st::stream_end() comes after the last row, and `next`, which is read next, is fetched meanwhile.
-// Lanes may be asked for twice.
-template <class T, class Results, class Part>
+// exceed them; then st::stream_end() comes after the last row, and what is at `next`, unless that is null, is read next
+// and fetched meanwhile. Lanes may be asked for twice.
+template <class T, class Results, class Part, class... Next>
 ST_INLINE void write_lanes(T *to, intptr_t count, bool streams, const Results &results, const Part &part,
-                           const T *next = nullptr) {
+                           Next... next) {
   constexpr intptr_t bytes = lanes * sizeof(T);
   intptr_t i = 0;
   if (streams && count >= 2 * lanes) {
     const intptr_t before = (bytes - reinterpret_cast<uintptr_t>(to) % bytes) % bytes / sizeof(T);
     if (before > 0) store(to, results(i));
     for (i = before; i + lanes <= count; i += lanes) {
-      if (next) __builtin_prefetch(next + i, 0, 2);
+      ((next ? __builtin_prefetch(next + i, 0, 2) : void()), ...);
       if constexpr (is_half<T>) {
         __builtin_nontemporal_store(narrowed<T>(results(i)), reinterpret_cast<LaneVector<uint16_t> *>(to + i));
       } else {

@@ -21,6 +21,24 @@ import Testing
     #expect(out.isSoundOutside)
   }
 
+  /// Rows of whole lines and a rest, from rows that are shorter and longer; an index outside in any place is refused.
+  @Test(arguments: Kind.allCases, [7, 37, 100]) func gatherRows(kind: Kind, columns: Int) {
+    let table = source(kind, [5, columns])
+    let out = Block(kind.dtype, [5, 37])
+    let index = indices([5, 37]) { $0 * 7919 % columns }
+    #expect(st_gather(out.view, table.view, index.view, 1).code == ST_OK)
+    for i in 0..<out.count { #expect(out[i] == table[i / 37 * columns + Int(index[i])]) }
+    for place in [0, 37 + 15, 4 * 37 + 36] {
+      for bad in [-1, columns, Int.max, Int.min] {
+        let wrong = indices([5, 37]) { $0 % columns }
+        wrong.address.storeBytes(of: Int64(bad), toByteOffset: place * 8, as: Int64.self)
+        let status = st_gather(out.view, table.view, wrong.view, 1)
+        #expect(status.code == ST_INDEX_OUT_OF_RANGE && status.value == bad && status.limit == columns)
+      }
+    }
+    #expect(out.isSoundOutside)
+  }
+
   @Test(arguments: Kind.allCases, Block.Layout.allCases) func scatter(kind: Kind, layout: Block.Layout) {
     let values = source(kind, [3, 7, 6], layout)
     let index = indices([3, 7, 6], layout) { $0 * 7 % 5 }
