@@ -211,18 +211,22 @@ static_assert(sizeof(Performance) == 48);
 
 size_t workspace_of(const Convolution &c) { return size_t(64 + 4 * c.filter_count()); }
 
-// As the heuristics order them: the best are not what the library may take, which is algorithm 1.
+// As the heuristics order them: the best are not what the library may take, which is algorithm 1 or, in float32, a
+// transform that needs more memory.
 constexpr size_t huge = size_t(1) << 40;
+constexpr int transform = 4;
 std::vector<Performance> algorithms_for(const Convolution &c, int math) {
   const size_t bytes = workspace_of(c);
+  const Performance transformed = {transform, ok, -1, 4096 + bytes, 1, math, {}};
+  const Performance direct = {1, ok, -1, bytes, 1, math, {}};
   switch (c.wanted) {
     case Convolution::result:
       return {{6, not_supported, -1, 0, 1, math, {}}, {5, ok, -1, bytes, 0, math, {}}, {2, ok, -1, huge, 1, math, {}},
-              {1, ok, -1, bytes, 1, math, {}}};
+              transformed, direct};
     case Convolution::image:
-      return {{0, ok, -1, 0, 0, math, {}}, {4, ok, -1, huge, 1, math, {}}, {1, ok, -1, bytes, 1, math, {}}};
+      return {{0, ok, -1, 0, 0, math, {}}, {5, ok, -1, huge, 1, math, {}}, transformed, direct};
     default:
-      return {{3, ok, -1, bytes, 0, math, {}}, {5, not_supported, -1, bytes, 1, math, {}}, {1, ok, -1, bytes, 1, math, {}}};
+      return {{3, ok, -1, bytes, 0, math, {}}, {5, not_supported, -1, bytes, 1, math, {}}, transformed, direct};
   }
 }
 
@@ -332,8 +336,10 @@ int convolve(Convolution::Wanted wanted, void *handle, const void *alpha, void *
   c.filter_data = const_cast<void *>(filter_data);
   c.result_data = const_cast<void *>(result_data);
   // What the library's promises ask for: the same sums in the same order at all times.
-  if (algorithm != 1) return refuse("the algorithm is a transform, or adds in no fixed order");
-  if (!workspace || workspace_bytes < workspace_of(c)) return refuse("the workspace is too small");
+  const bool is_transform = algorithm == transform && c.type == ConvolutionType::float32;
+  if (algorithm != 1 && !is_transform) return refuse("the algorithm is a transform, or adds in no fixed order");
+  const size_t needed = workspace_of(c) + (is_transform ? 4096 : 0);
+  if (!workspace || workspace_bytes < needed) return refuse("the workspace is too small");
   for (const void *data : {image_data, filter_data, result_data}) {
     if (reinterpret_cast<uintptr_t>(data) % 16 != 0) return refuse("an operand's address is no multiple of 16");
   }

@@ -56,6 +56,19 @@ static void open_builtins(const char *nvrtc) {
   globfree(&found);
 }
 
+// cuDNN 9 opens its parts when they are first used, and ends the process if it cannot: one that lacks them is no use.
+static bool lacks_parts(const char *cudnn, text *tried) {
+  const char part[] = "libcudnn_cnn.so.9", *slash = strrchr(cudnn, '/');
+  char path[PATH_MAX];
+  struct stat status;
+  int length = snprintf(path, sizeof path, "%.*s%s", slash ? (int)(slash + 1 - cudnn) : 0, cudnn, part);
+  if (!strstr(cudnn, "libcudnn.so.9") || length < 0 || (size_t)length >= sizeof path) return false;
+  if (slash && stat(path, &status) == 0) return false;
+  if (dlopen(part, RTLD_LAZY | RTLD_LOCAL)) return false;
+  st_text_add(tried, "  %s: lacks %s, which it needs for convolutions\n", cudnn, part);
+  return true;
+}
+
 // Opens one path or, without a slash in it, what the loader finds under that name.
 static void *try_path(st_cuda_library library, const char *path, text *tried) {
   const names *n = &libraries[library];
@@ -84,6 +97,10 @@ static void *try_path(st_cuda_library library, const char *path, text *tried) {
     } else {
       st_text_add(tried, "  %s: does not export %s\n", path, n->probe);
     }
+    dlclose(handle);
+    return NULL;
+  }
+  if (library == ST_CUDA_CUDNN && lacks_parts(file, tried)) {
     dlclose(handle);
     return NULL;
   }

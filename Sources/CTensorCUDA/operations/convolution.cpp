@@ -69,8 +69,10 @@ st_status convolve_by_libraries(st_cuda_device *device, Product product, st_dtyp
                                 const ConvolutionParameters &p, bool &done) {
   done = false;
   st_status status = {};
-  // Where the images are matrices already, cuDNN's calls add nothing but the processor's time.
-  const bool is_product = product != weight_gradient && is_pointwise(p.shape);
+  // Where the images are matrices already, and wide ones of aligned rows, cuDNN adds nothing but the processor's time.
+  const uint32_t pixels = p.shape.plane.size;
+  const bool is_product = product != weight_gradient && is_pointwise(p.shape) && pixels >= 64 &&
+                          pixels * element_size(dtype) % 16 == 0;
   const auto first = is_product ? convolve_by_cublaslt : convolve_by_cudnn;
   const auto second = is_product ? convolve_by_cudnn : convolve_by_cublaslt;
   for (const auto convolve : {first, second}) {

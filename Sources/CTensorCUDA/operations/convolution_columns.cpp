@@ -15,6 +15,9 @@ constexpr const char *type_names[] = {"float16", "bfloat16", "float", "double"};
 // Of the matrices that are written out: they mostly stay in the GPU's cache until they are read.
 constexpr int64_t most_bytes = 32 << 20;
 
+// The kernels that write nothing out need little memory.
+st_status unless_exhausted(st_status status) { return status.code == ST_OUT_OF_MEMORY ? st_status{} : status; }
+
 // Products so thin that the library has no use for its tiles are left to the other kernels.
 bool suits(st_dtype dtype, const ConvolutionParameters &p, int64_t depth) {
   constexpr uint32_t least = 8, most_groups = 8;
@@ -84,10 +87,12 @@ st_status convolve(st_cuda_device *device, Product product, st_dtype dtype, cons
   const bool pointwise = is_pointwise(s);
   const int64_t fitting = std::max<int64_t>(1, most_bytes / (matrix * element_size(dtype)));
   const int64_t step = pointwise ? images : std::min(images, fitting);
-  const Workspace columns(device, pointwise ? 0 : size_t(step * matrix * element_size(dtype)));
-  const Workspace exchanged(device, is_result ? 0 : size_t(weights * s.groups * element_size(dtype)));
+  const size_t columns_bytes = pointwise ? 0 : size_t(step * matrix * element_size(dtype));
+  const Workspace columns(device, columns_bytes, Workspace::optional);
+  const Workspace exchanged(device, is_result ? 0 : size_t(weights * s.groups * element_size(dtype)),
+                            Workspace::optional);
   for (const Workspace *space : {&columns, &exchanged}) {
-    if (space->status.code != ST_OK) return space->status;
+    if (space->status.code != ST_OK) return unless_exhausted(space->status);
   }
   const void *weight = p.b;
   st_status status = {};
@@ -133,14 +138,14 @@ st_status sum_weight_gradient(st_cuda_device *device, st_dtype dtype, const Conv
   const int64_t pixels = s.plane.size, images = p.terms / pixels, size = element_size(dtype);
   const int64_t fitting = std::max<int64_t>(1, most_bytes / (p.columns * pixels * size));
   const int64_t step = std::min(images, fitting), most_terms = step * pixels;
-  const Workspace columns(device, size_t(p.columns * most_terms * size));
-  const Workspace gradients(device, size_t(s.filters * most_terms * size));
+  const Workspace columns(device, size_t(p.columns * most_terms * size), Workspace::optional);
+  const Workspace gradients(device, size_t(s.filters * most_terms * size), Workspace::optional);
   // 16-bit floats are rounded once, when the groups of images are added up.
   const st_dtype sum = dtype == ST_FLOAT64 ? ST_FLOAT64 : ST_FLOAT32;
   const intptr_t elements = intptr_t(s.groups) * p.rows * p.columns, one = 1;
-  const Workspace sums(device, sum == dtype ? 0 : size_t(elements * element_size(sum)));
+  const Workspace sums(device, sum == dtype ? 0 : size_t(elements * element_size(sum)), Workspace::optional);
   for (const Workspace *space : {&columns, &gradients, &sums}) {
-    if (space->status.code != ST_OK) return space->status;
+    if (space->status.code != ST_OK) return unless_exhausted(space->status);
   }
   void *const out = sum == dtype ? p.out : sums.address;
   for (int64_t first = 0; first < images; first += step) {

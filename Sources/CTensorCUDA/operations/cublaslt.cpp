@@ -57,10 +57,14 @@ struct Library {
   void *handle = nullptr;
   std::unordered_map<Gemm, Plan, Hash> plans;
 
-  void open(const Functions &functions) {
+  void open(st_cuda_device *device, const Functions &functions) {
     cu = &functions;
     plans.clear();
-    if (!cu->has_cublaslt || cu->cublasLtCreate(&handle) != STATUS_SUCCESS) handle = nullptr;
+    handle = nullptr;
+    if (!cu->has_cublaslt) return;
+    const bool made = make_with_room(device, [&] { return cu->cublasLtCreate(&handle) == STATUS_SUCCESS; });
+    if (!made) handle = nullptr;
+    if (!made && st_cuda_is_recording(device)) cu = nullptr;  // to be tried again
   }
 
   void *layout(int type, int64_t rows, int64_t columns, int64_t ld, int64_t batch, int64_t stride) const {
@@ -148,7 +152,7 @@ st_status multiply_by_cublaslt(st_cuda_device *device, Gemm gemm, void *out, con
   Library &library = libraries[facts(device).index];
   if (st_status status = bind(device); status.code != ST_OK) return status;
   const std::lock_guard lock(library.mutex);
-  if (library.cu != &functions(device)) library.open(functions(device));
+  if (library.cu != &functions(device)) library.open(device, functions(device));
   supported = library.handle != nullptr;
   if (!supported) return {};
 
@@ -160,7 +164,11 @@ st_status multiply_by_cublaslt(st_cuda_device *device, Gemm gemm, void *out, con
   if (!supported) return {};
 
   if (gemm.adds_bias) library.cu->cublasLtMatmulDescSetAttribute(plan.desc, DESC_BIAS_POINTER, &bias, sizeof bias);
-  const Workspace workspace(device, plan.heuristic.workspace);
+  const Workspace workspace(device, plan.heuristic.workspace, Workspace::optional);
+  if (workspace.status.code == ST_OUT_OF_MEMORY) {  // the kernels of our own need none
+    supported = false;
+    return {};
+  }
   if (workspace.status.code != ST_OK) return workspace.status;
   static const float float_scales[2] = {0, 1};
   static const double double_scales[2] = {0, 1};

@@ -2,9 +2,9 @@
 // Algorithms are chosen by cuDNN's heuristics, never by timing, among those that add up products in a fixed order.
 #include "cudnn.hpp"
 
-
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <mutex>
 #include <unordered_map>
 
@@ -34,6 +34,12 @@ struct Performance {  // cudnnConvolutionFwdAlgoPerf_t, and those of the two gra
 static_assert(sizeof(Performance) == 48);
 
 constexpr size_t most_workspace = size_t(1) << 30;
+
+// Whether an algorithm adds up products as they are, without a transform (Fourier's, Winograd's).
+bool is_direct(int product, int algorithm) {
+  constexpr uint32_t direct[] = {0b1111, 0b11, 0b1011};
+  return algorithm >= 0 && algorithm < 32 && (direct[product] >> algorithm & 1) != 0;
+}
 
 // All that the choice goes by. Triples are (depth, height, width).
 struct Convolution {
@@ -69,13 +75,15 @@ struct Library {
   void *handle = nullptr;
   std::unordered_map<Convolution, Plan, Hash> plans;
 
-  void open(const Functions &functions, void *stream) {
+  void open(st_cuda_device *device, const Functions &functions) {
     cu = &functions;
     plans.clear();
     handle = nullptr;
-    if (!cu->has_cudnn || cu->cudnnCreate(&handle) != STATUS_SUCCESS) {
+    if (!cu->has_cudnn) return;
+    if (!make_with_room(device, [&] { return cu->cudnnCreate(&handle) == STATUS_SUCCESS; })) {
       handle = nullptr;
-    } else if (cu->cudnnSetStream(handle, stream) != STATUS_SUCCESS) {
+      if (st_cuda_is_recording(device)) cu = nullptr;  // to be tried again
+    } else if (cu->cudnnSetStream(handle, stream(device)) != STATUS_SUCCESS) {
       cu->cudnnDestroy(handle);
       handle = nullptr;
     }
@@ -145,17 +153,21 @@ struct Library {
     }
   }
 
-  // Takes the algorithm that should be the fastest of those that may be taken.
-  bool choose(Plan &plan, int product) const {
+  // Takes the algorithm that should be the fastest of those that may be taken and need so much memory at most.
+  bool choose(Plan &plan, const Convolution &c, size_t most_bytes) const {
     constexpr int most = 16;
     Performance results[most] = {};
     int count = 0;
-    if (ask(plan, product, most, count, results) != STATUS_SUCCESS) return false;
+    if (ask(plan, c.product, most, count, results) != STATUS_SUCCESS) return false;
     for (const Performance *result = results; result < results + std::min(count, most); result++) {
       if (result->status != STATUS_SUCCESS || result->determinism != DETERMINISTIC) continue;
+      // Transforms spread an infinity, as scaled gradients of 16 bits have them, and are less exact.
+      if (c.dtype != ST_FLOAT32 && !is_direct(c.product, result->algorithm)) continue;
+      size_t bytes = 0;
+      if (ask_workspace(plan, c.product, result->algorithm, &bytes) != STATUS_SUCCESS || bytes > most_bytes) continue;
       plan.algorithm = result->algorithm;
-      if (ask_workspace(plan, product, plan.algorithm, &plan.workspace) != STATUS_SUCCESS) continue;
-      if (plan.workspace <= most_workspace) return true;
+      plan.workspace = bytes;
+      return true;
     }
     return false;
   }
@@ -194,7 +206,7 @@ struct Library {
     if (auto found = plans.find(convolution); found != plans.end()) return found->second;
     if (plans.size() >= most) clear();
     Plan &plan = plans[convolution];
-    plan.usable = describe(plan, convolution) && choose(plan, convolution.product);
+    plan.usable = describe(plan, convolution) && choose(plan, convolution, most_workspace);
     return plan;
   }
 };
@@ -246,17 +258,23 @@ st_status convolve(st_cuda_device *device, const Convolution &convolution, const
   Library &library = libraries[facts(device).index];
   if (st_status status = bind(device); status.code != ST_OK) return status;
   const std::lock_guard lock(library.mutex);
-  if (library.cu != &functions(device)) library.open(functions(device), stream(device));
+  if (library.cu != &functions(device)) library.open(device, functions(device));
   if (!library.handle) return {};
   Plan &plan = library.plan(convolution);
-  if (!plan.usable) return {};
-  const Workspace workspace(device, plan.workspace);
-  // The other ways need less.
-  if (workspace.status.code != ST_OK) return workspace.status.code == ST_OUT_OF_MEMORY ? st_status{} : workspace.status;
-  const int result = library.run(plan, convolution, p.out, p.a, p.b, workspace.address);
-  done = result == STATUS_SUCCESS;
-  plan.usable = done;
-  return has_failed_on_device(result) ? failed("convolution: cuDNN failed with %d", result) : st_status{};
+  while (plan.usable) {
+    // A power of two, so that shapes share their blocks.
+    const Workspace workspace(device, std::bit_ceil(plan.workspace), Workspace::optional);
+    if (workspace.status.code == ST_OUT_OF_MEMORY) {
+      // For good an algorithm that needs less, where there is one; else this time the other ways, which need little.
+      if (plan.workspace > 0 && library.choose(plan, convolution, plan.workspace - 1)) continue;
+      return {};
+    }
+    if (workspace.status.code != ST_OK) return workspace.status;
+    const int result = library.run(plan, convolution, p.out, p.a, p.b, workspace.address);
+    done = plan.usable = result == STATUS_SUCCESS;
+    return has_failed_on_device(result) ? failed("convolution: cuDNN failed with %d", result) : st_status{};
+  }
+  return {};
 }
 
 // Adds the bias in every pixel.

@@ -133,9 +133,14 @@ st_status run_nvrtc(st_cuda_device *device, const Architecture &architecture, co
 
 // A module with the kernel in it; modules stay loaded. Answers the driver's code, and which call it is of.
 int load(st_cuda_device *device, const Program &program, const std::string &image, void **function, const char **call) {
+  constexpr int out_of_memory = 2;
   void *module = nullptr;
   *call = "cuModuleLoadData";
   int code = device->cu->cuModuleLoadData(&module, image.c_str());
+  // It may be blocks kept for reuse that leave no room.
+  if (code == out_of_memory && !st_cuda_is_recording(device) && st_cuda_empty_cache(device).code == ST_OK) {
+    code = device->cu->cuModuleLoadData(&module, image.c_str());
+  }
   if (code != 0) return code;
   *call = "cuModuleGetFunction";
   code = device->cu->cuModuleGetFunction(function, module, (name_of(program) + "_").c_str());
@@ -177,7 +182,7 @@ void *function(st_cuda_device *device, Slot &slot, const Program &program, st_st
   status = enter(device);
   if (status.code == ST_OK) status = make(device, program, &loaded);
   if (status.code != ST_OK) {
-    // Compiling may run out of memory, but not of the kind that the caller can free.
+    // Compiling may run out of memory, but then what the caller could free is free already.
     status.code = ST_DEVICE_FAILED;
     return nullptr;
   }

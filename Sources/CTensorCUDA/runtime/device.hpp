@@ -68,10 +68,12 @@ inline st_status run(st_cuda_device *device, Slot &slot, const Grid &grid, const
   return launch(device, known, grid, &parameters);
 }
 
-// Device memory for one operation; freed with the value, which is safe at once: the stream keeps the order.
+// Device memory for one operation; freed with the value, which is safe at once: the stream keeps the order. A recording
+// does not fail for want of memory that the operation can do without.
 class Workspace {
  public:
-  Workspace(st_cuda_device *device, size_t bytes);
+  enum Need { required, optional };
+  Workspace(st_cuda_device *device, size_t bytes, Need need = required);
   ~Workspace();
   Workspace(const Workspace &) = delete;
   Workspace &operator=(const Workspace &) = delete;
@@ -82,6 +84,12 @@ class Workspace {
   st_cuda_device *device;
   size_t bytes;
 };
+
+// Makes what needs device memory that the libraries take for themselves: a second time without the blocks kept for reuse.
+template <class Make>
+bool make_with_room(st_cuda_device *device, const Make &make) {
+  return make() || (!st_cuda_is_recording(device) && st_cuda_empty_cache(device).code == ST_OK && make());
+}
 
 st_status set_bytes(st_cuda_device *device, void *address, unsigned char value, size_t bytes);
 

@@ -60,7 +60,6 @@ st_status exhausted(st_cuda_device *device, size_t bytes) {
          "are free",
          amount(bytes).c_str(), device->facts.index, amount(memory.allocated).c_str(),
          amount(memory.kept_bytes).c_str(), amount(free).c_str(), amount(total).c_str());
-  if (st_cuda_graph *graph = device->recording.load()) note_failure(graph, error_text());
   return {ST_OUT_OF_MEMORY, 0, 0, 0};
 }
 
@@ -152,6 +151,22 @@ st_status allocate_ordinary(st_cuda_device *device, SizeClass size, size_t asked
   return {};
 }
 
+st_status allocate(st_cuda_device *device, size_t bytes, void **address) {
+  *address = nullptr;
+  if (device->trouble.any.load(std::memory_order_relaxed)) ST_TRY(raise(device));
+  Memory &memory = device->memory;
+  const std::lock_guard guard(memory.lock);
+  if (bytes > most) return exhausted(device, bytes);
+  const SizeClass size = class_of(memory, bytes);
+  if (st_cuda_graph *graph = device->recording.load(std::memory_order_relaxed)) {
+    ST_TRY(allocate_recorded(device, graph, size, bytes, address));
+  } else {
+    ST_TRY(allocate_ordinary(device, size, bytes, address));
+  }
+  count_allocated(memory, size.bytes);
+  return {};
+}
+
 }  // namespace
 
 void open_free_blocks(Memory &memory) { memory.kept.resize(class_count); }
@@ -185,8 +200,8 @@ void disown(st_cuda_device *device, st_cuda_graph *graph) {
   }
 }
 
-Workspace::Workspace(st_cuda_device *device, size_t bytes) : device(device), bytes(bytes) {
-  status = st_cuda_allocate(device, bytes, &address);
+Workspace::Workspace(st_cuda_device *device, size_t bytes, Need need) : device(device), bytes(bytes) {
+  status = need == optional ? allocate(device, bytes, &address) : st_cuda_allocate(device, bytes, &address);
 }
 
 Workspace::~Workspace() {
@@ -198,19 +213,11 @@ Workspace::~Workspace() {
 using namespace st::cuda;
 
 st_status st_cuda_allocate(st_cuda_device *device, size_t bytes, void **address) {
-  *address = nullptr;
-  if (device->trouble.any.load(std::memory_order_relaxed)) ST_TRY(raise(device));
-  Memory &memory = device->memory;
-  const std::lock_guard guard(memory.lock);
-  if (bytes > most) return exhausted(device, bytes);
-  const SizeClass size = class_of(memory, bytes);
-  if (st_cuda_graph *graph = device->recording.load(std::memory_order_relaxed)) {
-    ST_TRY(allocate_recorded(device, graph, size, bytes, address));
-  } else {
-    ST_TRY(allocate_ordinary(device, size, bytes, address));
+  const st_status status = allocate(device, bytes, address);
+  if (status.code == ST_OUT_OF_MEMORY) {
+    if (st_cuda_graph *graph = device->recording.load()) note_failure(graph, error_text());
   }
-  count_allocated(memory, size.bytes);
-  return {};
+  return status;
 }
 
 void st_cuda_free(st_cuda_device *device, void *address, size_t bytes) {

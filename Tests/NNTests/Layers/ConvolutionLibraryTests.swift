@@ -137,14 +137,34 @@ struct ConvolutionLibraryTests {
       #expect(Self.convolutions == 0)
       let aligned = x.clone()
       CUDA.emptyCache()
-      // The result finds memory, the workspace does not, nor when tried again.
-      st_emulator_inject_out_of_memory(1, 2)
+      // The result finds memory, no algorithm's workspace does, nor when tried again.
+      st_emulator_inject_out_of_memory(1, 4)
       let y = conv2d(aligned, weight)
       st_emulator_inject_out_of_memory(0, 0)
       expectEqual(y, sums)
       #expect(Self.convolutions == 0)
       expectEqual(conv2d(aligned, weight), sums)
       #expect(Self.convolutions == 1)
+    }
+  }
+
+  @Test("where an algorithm's memory is not to be had, one that needs less is taken, in a recording too")
+  func needsLess() async {
+    await #expect(processExitsWith: .success) {
+      let (x, weight) = (Tensor.ones(1, 1, 4, 4, device: .cuda), Tensor.ones(1, 1, 2, 2, device: .cuda))
+      CUDA.emptyCache()
+      st_emulator_inject_out_of_memory(1, 2)
+      expectEqual(conv2d(x, weight), [Double](repeating: 4, count: 9))
+      #expect(Self.convolutions == 1)
+      let other = Tensor.ones(1, 1, 3, 3, device: .cuda)
+      let (graph, y) = CUDA.graph(warmups: 0) {
+        st_emulator_inject_out_of_memory(1, 1)
+        return conv2d(other, weight)
+      }
+      other.fill(2)
+      try #require(graph).replay()
+      expectEqual(y, [8, 8, 8, 8])
+      #expect(Self.convolutions == 2)
     }
   }
 
