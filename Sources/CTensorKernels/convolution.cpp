@@ -133,54 +133,33 @@ struct Sums {
     return box;
   }
 
-  // Of the depth (channel, taps), where the elements lie from a place's position.
+  // Of the depth (taps, channel), where the elements lie from a place's position.
   void offsets(const ConvolutionBox &box, intptr_t *to) const {
     const auto &[slices, rows, row] = box.ranges;
-    for (intptr_t channel = 0; channel < channels; channel++) {
-      for (intptr_t k = 0; k < axes[0].taps; k++) {
-        for (intptr_t i = 0; i < axes[1].taps; i++) {
-          for (intptr_t j = 0; j < axes[2].taps; j++) {
-            const intptr_t phase =
-                (slices.phase(axes[0], k) * rows.phases + rows.phase(axes[1], i)) * row.phases + row.phase(axes[2], j);
-            *to++ = channel * box.plane + phase * slices.size * rows.size * row.size +
-                    box.position(slices.offset(axes[0], k), rows.offset(axes[1], i), row.offset(axes[2], j));
-          }
+    for (intptr_t k = 0; k < axes[0].taps; k++) {
+      for (intptr_t i = 0; i < axes[1].taps; i++) {
+        for (intptr_t j = 0; j < axes[2].taps; j++) {
+          const intptr_t phase =
+              (slices.phase(axes[0], k) * rows.phases + rows.phase(axes[1], i)) * row.phases + row.phase(axes[2], j);
+          const intptr_t position =
+              box.position(slices.offset(axes[0], k), rows.offset(axes[1], i), row.offset(axes[2], j));
+          const intptr_t first = phase * slices.size * rows.size * row.size + position;
+          for (intptr_t channel = 0; channel < channels; channel++) *to++ = channel * box.plane + first;
         }
       }
     }
   }
 
-  // Where the box's elements lie: in the source of `channels` planes, or copied to the buffer.
+  // Where the box's elements lie: in the source of `channels` planes, or copied to the buffer. A buffer that is not
+  // `fresh` has held the same box of another image, so that its padding is there.
   template <class T>
-  const ConvolutionSum<T> *elements(const ConvolutionBox &box, const T *source, ConvolutionSum<T> *buffer) const {
+  const ConvolutionSum<T> *elements(const ConvolutionBox &box, const T *source, ConvolutionSum<T> *buffer,
+                                    bool fresh) const {
     if constexpr (is_same<T, ConvolutionSum<T>>) {
       if (direct) return source + box.position(box.ranges[0].first, box.ranges[1].first, box.ranges[2].first);
     }
-    using A = ConvolutionSum<T>;
-    const auto copy_row = ST_CHOOSE(convolution_row<T>);
-    const auto &[slices, rows, row] = box.ranges;
-    A *to = buffer;
-    const intptr_t pixels = axes[0].source * axes[1].source * axes[2].source;
-    for (intptr_t channel = 0; channel < channels; channel++, source += pixels) {
-      for (intptr_t phase = 0; phase < slices.phases * rows.phases; phase++) {
-        for (intptr_t x_phase = 0; x_phase < row.phases; x_phase++) {
-          const intptr_t first = row.first + x_phase, step = axes[2].step, size = axes[2].source;
-          const intptr_t begin = std::clamp<intptr_t>(first < 0 ? (-first + step - 1) / step : 0, 0, row.size);
-          const intptr_t end =
-              std::clamp<intptr_t>(size > first ? (size - first + step - 1) / step : 0, begin, row.size);
-          for (intptr_t k = 0; k < slices.size; k++) {
-            const intptr_t z = slices.first + phase / rows.phases + k * axes[0].step;
-            for (intptr_t i = 0; i < rows.size; i++, to += row.size) {
-              const intptr_t y = rows.first + phase % rows.phases + i * axes[1].step;
-              const bool inside = z >= 0 && z < axes[0].source && y >= 0 && y < axes[1].source;
-              const T *const from = inside ? source + (z * axes[1].source + y) * size : nullptr;
-              copy_row(to, row.size, from, first, step, inside ? begin : 0, inside ? end : 0);
-            }
-          }
-        }
-      }
-    }
-    std::fill_n(to, convolution_slack, A(0));
+    if (fresh) std::fill_n(buffer, channels * box.plane + convolution_slack, ConvolutionSum<T>(0));
+    ST_CHOOSE(convolution_copy<T>)(axes, box, channels, source, buffer);
     return buffer;
   }
 };
@@ -206,14 +185,14 @@ void pack(ConvolutionSum<T> *packed, const T *weight, const Convolution &c, cons
       const intptr_t group = item / blocks, block = item % blocks;
       const intptr_t first = block_begin(w.rows, blocks, block), last = block_begin(w.rows, blocks, block + 1);
       ConvolutionSum<T> *to = packed + (group * w.rows + first) * sums.depth();
-      for (intptr_t channel = 0; channel < sums.channels; channel++) {
-        for (intptr_t k = 0; k < slices.taps; k++) {
-          for (intptr_t i = 0; i < lines.taps; i++) {
-            for (intptr_t j = 0; j < row.taps; j++) {
-              const intptr_t plane = slices.first_tap + k * slices.next_tap;
-              const intptr_t line = lines.first_tap + i * lines.next_tap;
-              const intptr_t tap = (plane * c.kernel[1] + line) * c.kernel[2] + row.first_tap + j * row.next_tap;
-              const T *const from = weight + group * w.group + channel * w.channel + tap;
+      for (intptr_t k = 0; k < slices.taps; k++) {
+        for (intptr_t i = 0; i < lines.taps; i++) {
+          for (intptr_t j = 0; j < row.taps; j++) {
+            const intptr_t plane = slices.first_tap + k * slices.next_tap;
+            const intptr_t line = lines.first_tap + i * lines.next_tap;
+            const intptr_t tap = (plane * c.kernel[1] + line) * c.kernel[2] + row.first_tap + j * row.next_tap;
+            const T *from = weight + group * w.group + tap;
+            for (intptr_t channel = 0; channel < sums.channels; channel++, from += w.channel) {
               for (intptr_t r = first; r < last; r++) *to++ = cast<ConvolutionSum<T>>(from[r * w.row]);
             }
           }
@@ -243,24 +222,27 @@ bool add_up(const Convolution &c, const Sums &sums, const Weights &w, const T *w
   std::atomic<bool> complete{true};
   parallel_for(items, even_grain(items, work), [&](intptr_t begin, intptr_t end) {
     Pieces<A> copies(sums.largest);
-    Pieces<intptr_t> numbers(depth + 2 * places);
-    if (!copies || !numbers) return complete.store(false, std::memory_order_relaxed);
-    A *const buffer = copies.take(0);
-    intptr_t *const offsets = numbers.take(depth), *const vectors = numbers.take(0);
-    intptr_t row = -1, plane = -1;
+    Pieces<intptr_t> offsets(depth);
+    Pieces<ConvolutionVector> vectors(places);
+    if (!copies || !offsets || !vectors) return complete.store(false, std::memory_order_relaxed);
+    ConvolutionBox box;
+    ConvolutionProduct<T> p{};
+    intptr_t held = -1;  // the box whose layout, padding and vectors are known
     for (intptr_t item = begin; item < end; item++) {
       const intptr_t split = item % splits, pair = item / splits / boxes, group = pair % c.groups;
-      const ConvolutionBox box = sums.box(item / splits % boxes);
-      // Boxes of one layout share their offsets.
-      if (std::exchange(row, box.row) != box.row || std::exchange(plane, box.plane) != box.plane) {
-        sums.offsets(box, offsets);
+      const intptr_t number = item / splits % boxes;
+      const bool fresh = std::exchange(held, number) != number;
+      if (fresh) {
+        box = sums.box(number);
+        sums.offsets(box, offsets.take(0));
       }
       const intptr_t pixels = sums.axes[0].source * sums.axes[1].source * sums.axes[2].source;
-      ConvolutionProduct<T> p{};
+      p.axes = sums.axes;
       p.box = &box;
-      p.source = sums.elements(box, source + pair * sums.channels * pixels, buffer);
+      p.source = sums.elements(box, source + pair * sums.channels * pixels, copies.take(0), fresh);
+      p.channels = sums.channels;
       p.depth = depth;
-      p.offsets = offsets;
+      p.offsets = offsets.take(0);
       p.weights = weights + group * w.rows * depth;
       p.rows = w.rows;
       p.blocks = blocks;
@@ -274,7 +256,8 @@ bool add_up(const Convolution &c, const Sums &sums, const Weights &w, const T *w
         p.out_steps[d] = sums.axes[d].out_step * step;
         p.out += (sums.axes[d].out_first + box.ranges[d].begin * sums.axes[d].out_step) * step;
       }
-      p.vectors = vectors;
+      p.vectors = vectors.take(0);
+      if (fresh) p.vector_count = ST_CHOOSE(convolution_cut<T>)(p);
       ST_CHOOSE(convolution_product<T>)(p);
     }
   });
@@ -338,11 +321,13 @@ bool weight_gradient(const Convolution &c, st_view weight_gradient, st_view grad
       const intptr_t first = block_begin(c.channels, shares, share);
       Sums own = whole;
       own.channels = block_begin(c.channels, shares, share + 1) - first;
-      intptr_t row_size = -1, plane_size = -1;
+      ConvolutionBox box;
+      intptr_t held = -1;
       for (intptr_t round = part * rounds / parts; round < (part + 1) * rounds / parts; round++) {
         const intptr_t pair = round / boxes * c.groups + group;
-        const ConvolutionBox box = own.box(round % boxes);
-        if (std::exchange(row_size, box.row) != box.row || std::exchange(plane_size, box.plane) != box.plane) {
+        const bool fresh = std::exchange(held, round % boxes) != round % boxes;
+        if (fresh) {
+          box = own.box(round % boxes);
           own.offsets(box, numbers.take(0));
         }
         // The gradient's rows, place by place; whole ones follow one another.
@@ -357,8 +342,10 @@ bool weight_gradient(const Convolution &c, st_view weight_gradient, st_view grad
           }
         }
         ConvolutionWeights<A> p{};
+        p.axes = own.axes;
         p.box = &box;
-        p.source = own.elements(box, data<T>(x) + (pair * c.channels + first) * c.pixels(), buffer);
+        p.source = own.elements(box, data<T>(x) + (pair * c.channels + first) * c.pixels(), buffer, fresh);
+        p.channels = own.channels;
         p.depth = own.depth();
         p.offsets = numbers.take(0);
         p.gradient = slopes;
@@ -376,7 +363,14 @@ bool weight_gradient(const Convolution &c, st_view weight_gradient, st_view grad
       for (intptr_t i = 0; i < all; i++) total[i] += total[part * all + i];
     }
     for (intptr_t filter = 0; filter < c.filters; filter++) {
-      for (intptr_t i = 0; i < c.channels * taps; i++) *to++ = cast<T>(total[i * width + filter]);
+      for (intptr_t share = 0; share < shares; share++) {
+        const intptr_t first = block_begin(c.channels, shares, share);
+        const intptr_t channels = block_begin(c.channels, shares, share + 1) - first;
+        for (intptr_t channel = 0; channel < channels; channel++) {
+          const A *const from = total + (first * taps + channel) * width + filter;
+          for (intptr_t tap = 0; tap < taps; tap++) *to++ = cast<T>(from[tap * channels * width]);
+        }
+      }
     }
   }
   return true;

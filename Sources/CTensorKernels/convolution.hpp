@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include "convert.hpp"
 
@@ -24,6 +25,27 @@ struct ConvolutionAxis {
   intptr_t taps, first_shift, next_shift;  // first_shift + next_shift * tap; next_shift > 0
   intptr_t first_tap, next_tap;           // the kernel's element of each tap
   intptr_t out_first, out_step;           // where the outputs lie in the result
+
+  struct Range {
+    intptr_t begin, end;
+  };
+  // The taps of the places begin..<end, but those at either end that meet the source at none of them.
+  Range taps_inside(intptr_t begin, intptr_t end) const {
+    const intptr_t before = -(end - 1) * step - first_shift, within = source - begin * step - first_shift;
+    return clamped(before, within, next_shift, taps);
+  }
+  // The places of the taps begin..<end, likewise.
+  Range places_inside(intptr_t begin, intptr_t end) const {
+    const intptr_t before = -(end - 1) * next_shift - first_shift, within = source - begin * next_shift - first_shift;
+    return clamped(before, within, step, places);
+  }
+
+ private:
+  // The multiples of `unit` from `low` and below `high`, as far as they are those of 0..<count.
+  static Range clamped(intptr_t low, intptr_t high, intptr_t unit, intptr_t count) {
+    const intptr_t begin = low > 0 ? std::min((low + unit - 1) / unit, count) : 0;
+    return {begin, high > 0 ? std::clamp((high + unit - 1) / unit, begin, count) : begin};
+  }
 };
 
 // A range of the outputs along one dimension, and the copy of the part of the source that it takes. Of a step of two
@@ -64,13 +86,22 @@ struct ConvolutionBox {
   intptr_t position(intptr_t z, intptr_t y, intptr_t x) const { return (z * rows + y) * row + x; }
 };
 
+// Neighbouring places that are summed together.
+struct ConvolutionVector {
+  intptr_t from;        // the position of the first
+  intptr_t to;          // where in the result they go, or -1 where it is not one run of it
+  intptr_t begin, end;  // the part of the depth that they need: padding fills the rest
+};
+
 // Sums of products for a box: of one image and group, for filters (or channels) in blocks of packed weights.
 template <class T>
 struct ConvolutionProduct {
   using A = ConvolutionSum<T>;
+  const ConvolutionAxis *axes;
   const ConvolutionBox *box;
   const A *source;          // the box's copy, or the source itself
-  intptr_t depth;           // channels * taps
+  intptr_t channels;
+  intptr_t depth;           // taps * channels
   const intptr_t *offsets;  // of the depth, into the source
   const A *weights;         // blocks of rows, each [depth][rows]
   intptr_t rows, blocks;
@@ -79,7 +110,8 @@ struct ConvolutionProduct {
   T *out;                   // the box's first place in the first row's plane
   intptr_t out_row;         // from one row's plane to the next
   intptr_t out_steps[3];
-  intptr_t *vectors;        // room for two numbers for each place
+  ConvolutionVector *vectors;  // room for one for each place
+  intptr_t vector_count;
 };
 
 // Rows are cut into blocks whose sizes differ by at most one.
@@ -88,9 +120,10 @@ inline intptr_t block_begin(intptr_t rows, intptr_t blocks, intptr_t block) { re
 // The gradient of weights, for a box: sums [depth][width] gain source[offset + place] * gradient[place][width].
 template <class A>
 struct ConvolutionWeights {
+  const ConvolutionAxis *axes;
   const ConvolutionBox *box;
   const A *source;
-  intptr_t depth;
+  intptr_t channels, depth;
   const intptr_t *offsets;
   const A *gradient;  // [places][width]
   intptr_t width;     // whole vectors

@@ -63,12 +63,20 @@ constexpr int most_vectors = 8;
 template <int rows>
 constexpr int vectors_for = std::min(most_vectors, (most_sums + 2) / (rows + 1));
 
+// By the number of rows, and by that of vectors, less one.
+template <class A, int rows, class Vectors>
+struct ShiftedRows;
+template <class A, int rows, int... vector>
+struct ShiftedRows<A, rows, std::integer_sequence<int, vector...>> {
+  static constexpr ShiftedTile<A> tiles[] = {&shifted_tile<A, rows, vector + 1>...};
+};
 template <class A, class Rows>
 struct ShiftedTiles;
 template <class A, int... row>
 struct ShiftedTiles<A, std::integer_sequence<int, row...>> {
-  static constexpr ShiftedTile<A> tiles[] = {&shifted_tile<A, row + 1, vectors_for<row + 1>>...};
   static constexpr int vectors[] = {vectors_for<row + 1>...};
+  static constexpr const ShiftedTile<A> *tiles[] = {
+      ShiftedRows<A, row + 1, std::make_integer_sequence<int, vectors_for<row + 1>>>::tiles...};
 };
 
 // How a box's places are cut into vectors: along its rows, or along all positions from its first place to its last, the
@@ -127,54 +135,102 @@ int convolution_rows() {
   return most_rows<A>;
 }
 
+// Writes how the box's places are cut; returns the number of vectors.
+template <class T>
+intptr_t convolution_cut(const ConvolutionProduct<T> &p) {
+  using A = ConvolutionSum<T>;
+  const ConvolutionBox &box = *p.box;
+  const Cut<A> cut(box);
+  const ConvolutionAxis &slices = p.axes[0], &rows = p.axes[1];
+  const intptr_t line = p.axes[2].taps * p.channels;
+  intptr_t count = 0;
+  for (intptr_t vector = 0; vector < cut.count; vector++) {
+    ConvolutionVector &v = p.vectors[count];
+    v.from = cut.start(vector);
+    Stretch parts[lanes<A>];
+    const int stretched = stretches(p, v.from, parts);
+    if (stretched == 0) continue;  // it lies in a gap
+    count++;
+    // Lanes beyond a row's places may go to the rows below, which are written later.
+    const Stretch &part = parts[0];
+    const intptr_t below = v.from / box.row / box.rows * p.out_steps[0] + box.ranges[1].places() * p.out_steps[1];
+    const bool rows_follow = p.out_steps[1] == box.ranges[2].places() && part.to + lanes<A> <= below;
+    const bool whole = part.count == lanes<A> || (cut.by_rows && rows_follow);
+    v.to = is_same<A, T> && p.out_steps[2] == 1 && whole ? part.to : -1;
+    // The rows from the first place to the last.
+    const intptr_t last = cut.by_rows ? v.from : std::min(v.from + lanes<A>, box.span()) - 1;
+    const intptr_t z = v.from / box.row / box.rows, last_z = last / box.row / box.rows;
+    const bool one_slice = z == last_z;
+    const intptr_t y = one_slice ? v.from / box.row % box.rows : 0;
+    const intptr_t last_y = one_slice ? last / box.row % box.rows : box.ranges[1].places() - 1;
+    // In the whole result.
+    const intptr_t slice = box.ranges[0].begin, row = box.ranges[1].begin;
+    const ConvolutionAxis::Range k = slices.taps_inside(slice + z, slice + last_z + 1);
+    const ConvolutionAxis::Range i = rows.taps_inside(row + y, row + last_y + 1);
+    const bool any = k.begin < k.end && i.begin < i.end;
+    v.begin = any ? (k.begin * rows.taps + i.begin) * line : 0;
+    v.end = any ? ((k.end - 1) * rows.taps + i.end) * line : 0;
+  }
+  return count;
+}
+
+namespace {
+
+// So many rows of weights from the first on times neighbouring vectors that need one part of the depth.
+template <class T>
+void product_tile(const ConvolutionProduct<T> &p, intptr_t first, int rows, const ConvolutionVector *taken,
+                  int vectors) {
+  using A = ConvolutionSum<T>;
+  using Tiles = ShiftedTiles<A, std::make_integer_sequence<int, most_rows<A>>>;
+  alignas(64) A held[most_rows<A> * most_vectors * lanes<A>];
+  A bias[most_rows<A>] = {};
+  for (int i = 0; p.bias && i < rows; i++) bias[i] = cast<A>(p.bias[first + i]);
+  T *const out = p.out + first * p.out_row;
+  const A *from[most_vectors];
+  A *to[most_vectors];
+  bool whole = true;
+  for (int v = 0; v < vectors; v++) {
+    from[v] = p.source + taken[v].from;
+    to[v] = held + v * lanes<A>;
+    whole = whole && taken[v].to >= 0;
+  }
+  if constexpr (is_same<A, T>) {
+    for (int v = 0; whole && v < vectors; v++) to[v] = out + taken[v].to;
+  }
+  const intptr_t begin = taken->begin;
+  Tiles::tiles[rows - 1][vectors - 1](taken->end - begin, p.weights + first * p.depth + begin * rows,
+                                      p.offsets + begin, from, bias, to, whole ? p.out_row : vectors * lanes<A>);
+  for (int v = 0; !whole && v < vectors; v++) {
+    Stretch parts[lanes<A>];
+    const int count = stretches(p, taken[v].from, parts);
+    for (int i = 0; i < rows; i++) {
+      const A *const sums = held + (i * vectors + v) * lanes<A>;
+      for (int s = 0; s < count; s++) {
+        T *const target = out + i * p.out_row + parts[s].to;
+        for (int l = 0; l < parts[s].count; l++) target[l * p.out_steps[2]] = cast<T>(sums[parts[s].lane + l]);
+      }
+    }
+  }
+}
+
+}  // namespace
+
 template <class T>
 void convolution_product(const ConvolutionProduct<T> &p) {
   using A = ConvolutionSum<T>;
-  using Tiles = ShiftedTiles<A, std::make_integer_sequence<int, most_rows<A>>>;
-  const Cut<A> cut(*p.box);
-  alignas(64) A held[most_rows<A> * most_vectors * lanes<A>];
-  // Where each vector goes, or -1 where it is not one run of the result.
-  intptr_t *const starts = p.vectors, *const targets = p.vectors + cut.count;
-  for (intptr_t vector = 0; vector < cut.count; vector++) {
-    Stretch parts[lanes<A>];
-    starts[vector] = cut.start(vector);
-    stretches(p, starts[vector], parts);
-    const bool whole = is_same<A, T> && p.out_steps[2] == 1 && parts[0].count == lanes<A>;
-    targets[vector] = whole ? parts[0].to : -1;
-  }
   for (intptr_t block = p.first_block; block < p.last_block; block++) {
     const intptr_t first = block_begin(p.rows, p.blocks, block);
-    const int rows = int(block_begin(p.rows, p.blocks, block + 1) - first), vectors = Tiles::vectors[rows - 1];
-    A bias[most_rows<A>] = {};
-    for (int i = 0; p.bias && i < rows; i++) bias[i] = cast<A>(p.bias[first + i]);
-    for (intptr_t vector = 0; vector < cut.count; vector += vectors) {
-      const A *from[most_vectors];
-      A *to[most_vectors];
-      bool whole = true;
-      for (int v = 0; v < vectors; v++) {
-        const intptr_t taken = std::min(vector + v, cut.count - 1);
-        from[v] = p.source + starts[taken];
-        to[v] = held + v * lanes<A>;
-        whole = whole && targets[taken] >= 0;
-      }
-      T *const out = p.out + first * p.out_row;
-      if constexpr (is_same<A, T>) {
-        for (int v = 0; whole && v < vectors; v++) to[v] = out + targets[std::min(vector + v, cut.count - 1)];
-      }
-      Tiles::tiles[rows - 1](p.depth, p.weights + first * p.depth, p.offsets, from, bias, to,
-                             whole ? p.out_row : vectors * lanes<A>);
-      if (whole) continue;
-      const int filled = int(std::min<intptr_t>(vectors, cut.count - vector));
-      for (int v = 0; v < filled; v++) {
-        Stretch parts[lanes<A>];
-        const int count = stretches(p, starts[vector + v], parts);
-        for (int i = 0; i < rows; i++) {
-          const A *const sums = held + (i * vectors + v) * lanes<A>;
-          for (int s = 0; s < count; s++) {
-            T *const target = out + i * p.out_row + parts[s].to;
-            for (int l = 0; l < parts[s].count; l++) target[l * p.out_steps[2]] = cast<T>(sums[parts[s].lane + l]);
-          }
-        }
+    const int rows = int(block_begin(p.rows, p.blocks, block + 1) - first);
+    const intptr_t most = ShiftedTiles<A, std::make_integer_sequence<int, most_rows<A>>>::vectors[rows - 1];
+    for (intptr_t vector = 0, run; vector < p.vector_count; vector += run) {
+      // Vectors that need one part of the depth, in tiles of sizes that differ by at most one.
+      const ConvolutionVector *const taken = p.vectors + vector;
+      run = 1;
+      while (vector + run < p.vector_count && taken[run].begin == taken->begin && taken[run].end == taken->end) run++;
+      const intptr_t tiles = (run + most - 1) / most;
+      for (intptr_t tile = 0; tile < tiles; tile++) {
+        const intptr_t begin = block_begin(run, tiles, tile), end = block_begin(run, tiles, tile + 1);
+        product_tile(p, first, rows, taken + begin, int(end - begin));
       }
     }
   }
@@ -182,18 +238,41 @@ void convolution_product(const ConvolutionProduct<T> &p) {
 
 // ---- Copies.
 
-// Elements first, first + step ... of a row, of which numbers begin..<end lie in it; zeros for the others.
+// The box's elements of each channel, phase by phase, without the padding.
 template <class T>
-void convolution_row(ConvolutionSum<T> *to, intptr_t count, const T *from, intptr_t first, intptr_t step,
-                     intptr_t begin, intptr_t end) {
+void convolution_copy(const ConvolutionAxis *axes, const ConvolutionBox &box, intptr_t channels, const T *source,
+                      ConvolutionSum<T> *to) {
   using A = ConvolutionSum<T>;
-  for (intptr_t i = 0; i < begin; i++) to[i] = A(0);
-  if (step == 1) {
-    for (intptr_t i = begin; i < end; i++) to[i] = cast<A>(from[first + i]);
-  } else {
-    for (intptr_t i = begin; i < end; i++) to[i] = cast<A>(from[first + i * step]);
+  const auto &[slices, rows, row] = box.ranges;
+  const intptr_t size = axes[2].source, step = axes[2].step;
+  // Numbers of the elements first, first + step ... that lie in a source.
+  const auto inside = [](intptr_t first, const ConvolutionAxis &axis, intptr_t count) ST_LAMBDA_INLINE {
+    const intptr_t step = axis.step, begin = std::min(first < 0 ? (-first + step - 1) / step : 0, count);
+    const intptr_t end = axis.source > first ? (axis.source - first + step - 1) / step : 0;
+    return std::pair(begin, std::clamp(end, begin, count));
+  };
+  for (intptr_t channel = 0; channel < channels; channel++, source += axes[0].source * axes[1].source * size) {
+    for (intptr_t phase = 0; phase < slices.phases * rows.phases * row.phases; phase++) {
+      const intptr_t z = slices.first + phase / row.phases / rows.phases;
+      const intptr_t y = rows.first + phase / row.phases % rows.phases, x = row.first + phase % row.phases;
+      const auto [first_slice, last_slice] = inside(z, axes[0], slices.size);
+      const auto [first_line, last_line] = inside(y, axes[1], rows.size);
+      const auto [begin, end] = inside(x, axes[2], row.size);
+      for (intptr_t k = first_slice; k < last_slice; k++) {
+        for (intptr_t i = first_line; i < last_line; i++) {
+          const T *const from =
+              source + ((z + k * axes[0].step) * axes[1].source + y + i * axes[1].step) * size + x + begin * step;
+          A *const line = to + (k * rows.size + i) * row.size + begin;
+          if (is_same<A, T> && step == 1) {
+            __builtin_memcpy(line, from, (end - begin) * sizeof(A));
+          } else {
+            for (intptr_t l = 0; l < end - begin; l++) line[l] = cast<A>(from[l * step]);
+          }
+        }
+      }
+      to += slices.size * rows.size * row.size;
+    }
   }
-  for (intptr_t i = end; i < count; i++) to[i] = A(0);
 }
 
 namespace {
@@ -253,13 +332,15 @@ void convolution_transpose(ConvolutionSum<T> *__restrict to, intptr_t width, con
 namespace {
 
 template <class A>
-using WeightTile = void (*)(const ConvolutionWeights<A> &p, const A *const *from, const A *gradient, A *sums);
+using WeightTile = void (*)(const ConvolutionWeights<A> &p, const ConvolutionAxis::Range *ranges,
+                            const A *const *from, const A *gradient, A *sums);
 
 template <class A, int rows, int vectors>
-void weight_tile(const ConvolutionWeights<A> &p, const A *const *from, const A *gradient, A *sums) {
+void weight_tile(const ConvolutionWeights<A> &p, const ConvolutionAxis::Range *ranges, const A *const *from,
+                 const A *gradient, A *sums) {
   using Vector = typename Lanes<A>::Vector;
   const ConvolutionBox &box = *p.box;
-  const intptr_t depth = box.ranges[0].places(), height = box.ranges[1].places(), width = box.ranges[2].places();
+  const intptr_t height = box.ranges[1].places(), width = box.ranges[2].places();
   Vector sum[rows][vectors];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) {
@@ -268,16 +349,17 @@ void weight_tile(const ConvolutionWeights<A> &p, const A *const *from, const A *
       __builtin_memcpy(&sum[i][v], sums + i * p.width + v * lanes<A>, sizeof(Vector));
     }
   }
-  for (intptr_t z = 0; z < depth; z++) {
-    for (intptr_t y = 0; y < height; y++) {
-      const intptr_t position = box.position(z, y, 0);
+  for (intptr_t z = ranges[0].begin; z < ranges[0].end; z++) {
+    for (intptr_t y = ranges[1].begin; y < ranges[1].end; y++) {
+      const intptr_t position = box.position(z, y, ranges[2].begin);
+      const A *slopes = gradient + ((z * height + y) * width + ranges[2].begin) * p.width;
       const A *base[rows];
 #pragma clang loop unroll(full)
       for (int i = 0; i < rows; i++) base[i] = from[i] + position;
-      for (intptr_t x = 0; x < width; x++, gradient += p.width) {
+      for (intptr_t x = 0; x < ranges[2].end - ranges[2].begin; x++, slopes += p.width) {
         Vector right[vectors];
 #pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) __builtin_memcpy(&right[v], gradient + v * lanes<A>, sizeof(Vector));
+        for (int v = 0; v < vectors; v++) __builtin_memcpy(&right[v], slopes + v * lanes<A>, sizeof(Vector));
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
@@ -306,6 +388,20 @@ struct WeightTiles<A, vectors, std::integer_sequence<int, row...>> {
   static constexpr WeightTile<A> tiles[] = {&weight_tile<A, row + 1, vectors>...};
 };
 
+// The box's places, along each dimension, at which the elements begin..<end of the depth meet the source.
+template <class A>
+void places_inside(const ConvolutionWeights<A> &p, intptr_t begin, intptr_t end, ConvolutionAxis::Range *ranges) {
+  intptr_t low = begin / p.channels, high = (end - 1) / p.channels;  // taps
+  for (int d = 2; d >= 0; d--) {
+    const intptr_t taps = p.axes[d].taps;
+    const bool one_run = low / taps == high / taps;
+    const auto [first, last] = p.axes[d].places_inside(one_run ? low % taps : 0, one_run ? high % taps + 1 : taps);
+    const ConvolutionRange &places = p.box->ranges[d];
+    ranges[d] = {std::max(first, places.begin) - places.begin, std::min(last, places.end) - places.begin};
+    low /= taps, high /= taps;
+  }
+}
+
 template <class A, int vectors>
 void weight_columns(const ConvolutionWeights<A> &p, intptr_t column) {
   constexpr int most = weight_rows<A, vectors>;
@@ -316,7 +412,9 @@ void weight_columns(const ConvolutionWeights<A> &p, intptr_t column) {
     const int rows = int(block_begin(p.depth, blocks, block + 1) - first);
     const A *from[most];
     for (int i = 0; i < rows; i++) from[i] = p.source + p.offsets[first + i];
-    Tiles::tiles[rows - 1](p, from, p.gradient + column, p.sums + first * p.width + column);
+    ConvolutionAxis::Range ranges[3];
+    places_inside(p, first, first + rows, ranges);
+    Tiles::tiles[rows - 1](p, ranges, from, p.gradient + column, p.sums + first * p.width + column);
   }
 }
 
