@@ -70,7 +70,8 @@ st_status st_max_pool(st_view out, st_view indices, st_view x, st_pool options) 
     const T *const from = plane_of<T>(x, plane, pool.pixels());
     T *const to = plane_of<T>(out, plane, pool.places());
     if (indices.data) {
-      ST_CHOOSE(max_pool_plane_indexed<T>)(pool, from, to, plane_of<int64_t>(indices, plane, pool.places()), scratch);
+      ST_CHOOSE(max_pool_plane_indexed<T>)(pool, from, plane_of<T>(x, x.shape[0], pool.pixels()), to,
+                                           plane_of<int64_t>(indices, plane, pool.places()), scratch);
     } else {
       ST_CHOOSE(max_pool_plane<T>)(pool, from, to, scratch);
     }

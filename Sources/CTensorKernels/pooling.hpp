@@ -62,10 +62,14 @@ struct Pool {
 
   intptr_t pixels() const { return axes[0].size * axes[1].size * axes[2].size; }
   intptr_t places() const { return axes[0].places * axes[1].places * axes[2].places; }
+  // The most rows under a window, unless windows are adaptive.
+  intptr_t windows_rows() const {
+    return std::min(axes[0].kernel, axes[0].size) * std::min(axes[1].kernel, axes[1].size);
+  }
   // How many numbers the largest elements with their places take to find.
   intptr_t indexed_scratch() const {
     const PoolAxis &columns = axes[2];
-    return columns.fits_lanes() ? columns.padded_size() + columns.padded_places() * 3 : columns.places;
+    return columns.fits_lanes() ? windows_rows() * columns.padded_size() + columns.padded_places() : columns.places;
   }
   // Where in the plane the first row under the windows (z, y) begins.
   intptr_t top(intptr_t z, intptr_t y) const {

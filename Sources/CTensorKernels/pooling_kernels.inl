@@ -85,57 +85,88 @@ struct PoolLanes {
   }
 };
 
-// The largest of so many neighbouring windows' elements in one row, which `line` holds from the first window's on.
-template <int fixed, class A>
-ST_INLINE void larger_in_row(const PoolAxis &columns, const A *line, intptr_t first, A *best,
-                             typename PoolLanes<A>::Index *places) {
-  using Lanes = PoolLanes<A>;
-  using Index = typename Lanes::Index;
-  typename Lanes::Indices steps;
-  for (int l = 0; l < Lanes::count; l++) steps[l] = Index(l * columns.stride);
-  for (intptr_t x = 0; x < columns.places; x += Lanes::count) {
-    auto most = Lanes::template load<typename Lanes::Values>(best + x);
-    auto at = Lanes::template load<typename Lanes::Indices>(places + x);
-    for (intptr_t tap = 0; tap < columns.kernel; tap++) {
-      const intptr_t shift = x * columns.stride + tap * columns.dilation;
-      const auto values = Lanes::template every<fixed>(line + shift, columns.stride);
-      const auto taken = (values > most) | (values != values);
-      most = taken ? values : most;
-      at = taken ? steps + Index(first + shift) : at;
-    }
-    Lanes::store(best + x, most);
-    Lanes::store(places + x, at);
+template <class T, class Values, class Indices>
+ST_INLINE void write_lanes(T *to, int64_t *indices, const Values &values, const Indices &places) {
+  using A = PoolValue<T>;
+  typedef int64_t Wide __attribute__((vector_size(PoolLanes<A>::count * sizeof(int64_t))));
+  PoolLanes<A>::store(indices, __builtin_convertvector(places, Wide));
+  if constexpr (is_same<A, T>) {
+    PoolLanes<A>::store(to, values);
+  } else {
+    A numbers[PoolLanes<A>::count];
+    PoolLanes<A>::store(numbers, values);
+    for (intptr_t l = 0; l < PoolLanes<A>::count; l++) to[l] = cast<T>(numbers[l]);
   }
 }
 
-template <class T>
-void max_pool_plane_in_lanes(const Pool &pool, const T *from, T *to, int64_t *indices, PoolValue<T> *scratch) {
+// Windows of a row are the lanes of vectors, which go through the rows under them. Those are read where they lie, or
+// copied with their padding.
+template <int fixed, class T>
+void max_pool_plane_in_lanes(const Pool &pool, const T *from, const T *readable, T *to, int64_t *indices,
+                             PoolValue<T> *scratch) {
   using A = PoolValue<T>;
-  using Index = typename PoolLanes<A>::Index;
+  using Lanes = PoolLanes<A>;
+  using Index = typename Lanes::Index;
+  using Values = typename Lanes::Values;
   const PoolAxis &columns = pool.axes[2];
-  const intptr_t places = columns.padded_places(), width = columns.padded_size();
-  // A row with its padding, and what the windows' rows have come to.
-  A *const line = scratch, *const best = line + width;
-  Index *const first = reinterpret_cast<Index *>(best + places), *const at = first + places;
-  std::fill_n(line, width, least_value<A>());
-  for (intptr_t x = 0; x < places; x++) first[x] = Index(columns.begin(std::min(x, columns.places - 1)));
+  const intptr_t width = columns.padded_size(), padding = columns.padding;
+  // Where each window begins, if not at its first tap.
+  Index *const firsts = reinterpret_cast<Index *>(scratch);
+  A *const lines = scratch + columns.padded_places();
+  for (intptr_t x = 0; padding > 0 && x < columns.padded_places(); x++) {
+    firsts[x] = Index(columns.begin(std::min(x, columns.places - 1)));
+  }
+  typename Lanes::Indices steps;
+  for (int l = 0; l < Lanes::count; l++) steps[l] = Index(l * columns.stride);
+  const intptr_t last_tap = (columns.places - 1) * columns.stride + (columns.kernel - 1) * columns.dilation;
+  const bool inside = is_same<A, T> && padding == 0 && last_tap < columns.size;
+  if (!inside || readable - from < pool.pixels() + width) {
+    std::fill_n(lines, pool.windows_rows() * width, least_value<A>());
+  }
+  T *const end = to + pool.places();
   for (intptr_t z = 0; z < pool.axes[0].places; z++) {
-    for (intptr_t y = 0; y < pool.axes[1].places; y++, to += columns.places, indices += columns.places) {
-      std::fill_n(best, places, least_value<A>());
-      const Index top = Index(pool.top(z, y));
-      for (intptr_t x = 0; x < places; x++) at[x] = first[x] + top;
-      each_row(pool, z, y, [&](intptr_t number) ST_LAMBDA_INLINE {
-        const intptr_t base = number * columns.size;
-        for (intptr_t x = 0; x < columns.size; x++) line[columns.padding + x] = cast<A>(from[base + x]);
-        if (columns.stride == 1) {
-          larger_in_row<1>(columns, line, base - columns.padding, best, at);
-        } else if (columns.stride == 2) {
-          larger_in_row<2>(columns, line, base - columns.padding, best, at);
+    for (intptr_t y = 0; y < pool.axes[1].places; y++) {
+      const intptr_t last = (pool.axes[0].end(z) - 1) * pool.axes[1].size + pool.axes[1].end(y) - 1;
+      const bool in_place = inside && readable - from >= last * columns.size + width;
+      if (!in_place) {
+        intptr_t copies = 0;
+        each_row(pool, z, y, [&](intptr_t number) ST_LAMBDA_INLINE {
+          A *const line = lines + copies++ * width + padding;
+          for (intptr_t x = 0; x < columns.size; x++) line[x] = cast<A>(from[number * columns.size + x]);
+        });
+      }
+      for (intptr_t x = 0; x < columns.places; x += Lanes::count) {
+        Values most = Values{} + least_value<A>();
+        auto at = padding > 0 ? Lanes::template load<typename Lanes::Indices>(firsts + x)
+                              : steps + Index(x * columns.stride);
+        at += Index(pool.top(z, y));
+        const A *line = lines;
+        each_row(pool, z, y, [&](intptr_t number) ST_LAMBDA_INLINE {
+          if constexpr (is_same<A, T>) {
+            if (in_place) line = from + number * columns.size;
+          }
+          for (intptr_t tap = 0; tap < columns.kernel; tap++) {
+            const intptr_t shift = x * columns.stride + tap * columns.dilation;
+            const Values values = Lanes::template every<fixed>(line + shift, columns.stride);
+            const auto taken = (values > most) | (values != values);
+            most = taken ? values : most;
+            at = taken ? steps + Index(number * columns.size - padding + shift) : at;
+          }
+          line += width;
+        });
+        const intptr_t here = std::min(Lanes::count, columns.places - x);
+        // Lanes beyond the row go to the next rows, which are written later.
+        if (end - to >= Lanes::count) {
+          write_lanes(to, indices, most, at);
         } else {
-          larger_in_row<0>(columns, line, base - columns.padding, best, at);
+          T values[Lanes::count];
+          int64_t numbers[Lanes::count];
+          write_lanes(values, numbers, most, at);
+          std::copy_n(values, here, to);
+          std::copy_n(numbers, here, indices);
         }
-      });
-      for (intptr_t x = 0; x < columns.places; x++) to[x] = cast<T>(best[x]), indices[x] = at[x];
+        to += here, indices += here;
+      }
     }
   }
 }
@@ -173,12 +204,16 @@ void max_pool_plane(const Pool &pool, const T *from, T *to, PoolValue<T> *row) {
   }
 }
 
-// The same, and where in the plane the first of them lie; of NaN the last.
+// The same, and where in the plane the first of them lie; of NaN the last. Memory up to `readable` may be read.
 template <class T>
-void max_pool_plane_indexed(const Pool &pool, const T *from, T *to, int64_t *indices, PoolValue<T> *scratch) {
+void max_pool_plane_indexed(const Pool &pool, const T *from, const T *readable, T *to, int64_t *indices,
+                            PoolValue<T> *scratch) {
   using A = PoolValue<T>;
   if (pool.axes[2].fits_lanes() && pool.pixels() <= PoolLanes<A>::most) {
-    return max_pool_plane_in_lanes(pool, from, to, indices, scratch);
+    const intptr_t stride = pool.axes[2].stride;
+    return stride == 1   ? max_pool_plane_in_lanes<1>(pool, from, readable, to, indices, scratch)
+           : stride == 2 ? max_pool_plane_in_lanes<2>(pool, from, readable, to, indices, scratch)
+                         : max_pool_plane_in_lanes<0>(pool, from, readable, to, indices, scratch);
   }
   const PoolAxis &columns = pool.axes[2];
   for (intptr_t z = 0; z < pool.axes[0].places; z++) {
