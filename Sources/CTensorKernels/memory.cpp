@@ -19,6 +19,9 @@ namespace {
 constexpr size_t small = 1000;               // with its header within what malloc keeps for each thread
 constexpr size_t small_header = 16;
 constexpr size_t large = size_t(1) << 17;    // mapped, and kept for all threads together
+// Processors compare the last 12 bits of addresses to tell whether a load reads what a store before it writes. With blocks
+// apart by multiples of this, a kernel's loads never seem to read what it wrote some vectors ago, and so never wait.
+constexpr size_t apart = 512;
 constexpr size_t huge_page = size_t(2) << 20;
 constexpr size_t largest = size_t(1) << 46;
 constexpr size_t shard_limit = size_t(4) << 20;
@@ -112,8 +115,10 @@ BlockHeader *map(size_t bytes) {
 
 BlockHeader *fresh(size_t bytes) {
   if (bytes >= large) return map(bytes);
-  auto *header = static_cast<BlockHeader *>(aligned_alloc(64, (sizeof(BlockHeader) + bytes + 63) / 64 * 64));
-  if (header) header->mapping = nullptr;
+  void *room;
+  if (posix_memalign(&room, apart, sizeof(BlockHeader) + bytes) != 0) return nullptr;
+  auto *header = static_cast<BlockHeader *>(room);
+  header->mapping = nullptr;
   return header;
 }
 

@@ -16,6 +16,13 @@ import Testing
     st_free(block)
   }
 
+  // Else a kernel's loads may seem to read what it wrote a moment ago, and wait.
+  @Test func blocksLieApartByMultiplesOf512() {
+    let blocks = [1001, 1500, 4000, 4096, 70_000].flatMap { bytes in (0..<3).map { _ in st_allocate(bytes)! } }
+    #expect(Set(blocks.map { address($0) % 512 }).count == 1)
+    for block in blocks { st_free(block) }
+  }
+
   @Test func impossibleSizesAreRefused() {
     #expect(st_allocate(Int.max) == nil)
     #expect(st_allocate(1 << 46) == nil)
