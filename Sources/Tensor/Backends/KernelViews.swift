@@ -5,13 +5,12 @@ internal import CTensorKernels
 /// The kernels' view of a tensor; valid inside `body`.
 @inline(__always)
 func withView<Result>(_ tensor: Tensor, _ body: (st_view) -> Result) -> Result {
-  let layout = tensor.layout
-  return layout.shape.withPointer { shape in
-    layout.strides.withPointer { strides in
+  tensor.layout.shape.withPointer { shape in
+    tensor.layout.strides.withPointer { strides in
       body(
         st_view(
-          data: tensor.storage.address + layout.offset * tensor.dtype.itemSize, shape: shape, strides: strides,
-          rank: Int32(truncatingIfNeeded: layout.rank), dtype: st_dtype(tensor.dtype.rawValue)))
+          data: tensor.storage.address + tensor.layout.offset * tensor.dtype.itemSize, shape: shape, strides: strides,
+          rank: Int32(truncatingIfNeeded: tensor.layout.rank), dtype: st_dtype(tensor.dtype.rawValue)))
     }
   }
 }
@@ -105,15 +104,11 @@ private func flatView(_ x: Tensor, _ numbers: UnsafePointer<Int>) -> st_view {
 /// The view of a tensor that may be missing: null data then.
 @inline(__always)
 func withView<Result>(_ tensor: Tensor?, _ body: (st_view) -> Result) -> Result {
-  let layout = tensor?.layout ?? Layout(shape: Dims(), strides: Dims())
-  return layout.shape.withPointer { shape in
-    layout.strides.withPointer { strides in
-      // One call of the inlined body, as in `Dims.withPointer`.
-      body(
-        st_view(
-          data: tensor.map { $0.storage.address + layout.offset * $0.dtype.itemSize }, shape: shape, strides: strides,
-          rank: Int32(truncatingIfNeeded: layout.rank), dtype: st_dtype(tensor?.dtype.rawValue ?? 0)))
-    }
+  // Any zero-dim tensor stands for a missing one: one call of the inlined body, as in `Dims.withPointer`.
+  withView(tensor ?? .poisoned) { view in
+    var view = view
+    if tensor == nil { (view.data, view.dtype) = (nil, st_dtype(0)) }
+    return body(view)
   }
 }
 

@@ -8,7 +8,7 @@ package struct Dims: Sendable {
   package private(set) var count: Int
   private var inline: InlineArray<8, Int>
   /// All numbers when there are more than fit inline.
-  private var spilled: Spill?
+  private var spilled = OptionalReference<Spill>(nil)
 
   /// Numbers at an address of their own, copied before they are written if they are shared.
   private final class Spill: @unchecked Sendable {
@@ -35,11 +35,15 @@ package struct Dims: Sendable {
     if count > Dims.inlineCapacity {
       let spill = Spill(capacity: count)
       spill.numbers.update(repeating: value, count: count)
-      spilled = spill
+      spilled = OptionalReference(spill)
     }
   }
 
-  package init() { self.init(repeating: 0, count: 0) }
+  // Inits that call no other: those that do copy what it made.
+  package init() {
+    count = 0
+    inline = InlineArray(repeating: 0)
+  }
 
   package init(_ range: Range<Int>) {
     self.init(repeating: 0, count: range.count)
@@ -47,14 +51,15 @@ package struct Dims: Sendable {
   }
 
   package init(_ first: Int, _ second: Int) {
-    self.init(repeating: first, count: 2)
+    count = 2
+    inline = InlineArray(repeating: first)
     inline[1] = second
   }
 
   package init(_ elements: some Collection<Int>) {
     count = elements.count
     inline = InlineArray(repeating: 0)
-    if count > Dims.inlineCapacity { spilled = Spill(capacity: count) }
+    if count > Dims.inlineCapacity { spilled = OptionalReference(Spill(capacity: count)) }
     var i = 0
     for element in elements {
       self[i] = element
@@ -69,7 +74,7 @@ package struct Dims: Sendable {
   ) throws(Failure) -> Result {
     try withUnsafePointer(to: inline) { (pointer) throws(Failure) in
       // One call of the inlined body: with two, nested calls would double their code at every level.
-      let spill = spilled
+      let spill = spilled.object
       defer { withExtendedLifetime(spill) {} }
       return try body(
         spill.map { UnsafePointer($0.numbers) } ?? UnsafeRawPointer(pointer).assumingMemoryBound(to: Int.self))
@@ -80,19 +85,19 @@ package struct Dims: Sendable {
     if count < Dims.inlineCapacity {
       inline[count] = element
     } else {
-      if spilled == nil || count == spilled!.capacity {
-        spilled = withPointer { Spill(copying: $0, count: count, capacity: 2 * count) }
+      if spilled.isNil || count == spilled.object!.capacity {
+        spilled = withPointer { OptionalReference(Spill(copying: $0, count: count, capacity: 2 * count)) }
       }
       ownSpill()
-      spilled!.numbers[count] = element
+      spilled.object!.numbers[count] = element
     }
     count += 1
   }
 
   /// Makes the spilled numbers this value's own, before they are written.
   private mutating func ownSpill() {
-    if !isKnownUniquelyReferenced(&spilled), let old = spilled {
-      spilled = Spill(copying: old.numbers, count: count, capacity: old.capacity)
+    if !spilled.isUniquelyReferenced(), let old = spilled.object {
+      spilled = OptionalReference(Spill(copying: old.numbers, count: count, capacity: old.capacity))
     }
   }
 
@@ -109,9 +114,8 @@ package struct Dims: Sendable {
   package mutating func remove(at position: Int) {
     for i in position..<(count - 1) { self[i] = self[i + 1] }
     count -= 1
-    if count == Dims.inlineCapacity, let old = spilled {
+    if count == Dims.inlineCapacity, let old = spilled.take() {
       for i in 0..<count { inline[i] = old.numbers[i] }
-      spilled = nil
     }
   }
 }
@@ -123,15 +127,15 @@ extension Dims: RandomAccessCollection, MutableCollection {
   package subscript(position: Int) -> Int {
     @inline(__always) get {
       precondition(position >= 0 && position < count)
-      return spilled == nil ? inline[position] : spilled!.numbers[position]
+      return spilled.isNil ? inline[position] : spilled.object!.numbers[position]
     }
     @inline(__always) set {
       precondition(position >= 0 && position < count)
-      if spilled == nil {
+      if spilled.isNil {
         inline[position] = newValue
       } else {
         ownSpill()
-        spilled!.numbers[position] = newValue
+        spilled.object!.numbers[position] = newValue
       }
     }
   }

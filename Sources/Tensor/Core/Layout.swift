@@ -14,7 +14,9 @@ package struct Layout: Sendable, Equatable {
 
   /// Row-major: the last dimension is next to itself in memory.
   package init(contiguous shape: Dims, offset: Int = 0) {
-    var strides = Dims(repeating: 1, count: shape.count)
+    self.shape = shape
+    self.offset = offset
+    strides = shape
     var stride = 1
     var i = shape.count - 1
     while i >= 0 {
@@ -23,7 +25,6 @@ package struct Layout: Sendable, Equatable {
       stride &*= Swift.max(shape[i], 1)
       i -= 1
     }
-    self.init(shape: shape, strides: strides, offset: offset)
   }
 
   package var rank: Int { shape.count }

@@ -10,7 +10,7 @@ package final class Storage: Sendable {
   /// Counts writes in place, so that backward can tell when a value it needs was overwritten.
   private let writes = Atomic<Int>(0)
   /// Whoever owns the memory when the backend does not, such as a mapped file.
-  private let owner: (AnyObject & Sendable)?
+  private let owner: OptionalReference<AnyObject & Sendable>
 
   /// - Parameter owner: Keeps memory alive that the backend has not allocated; nil when the backend shall free it.
   package init(
@@ -19,11 +19,11 @@ package final class Storage: Sendable {
     self.address = address
     self.byteCount = byteCount
     self.backend = backend
-    self.owner = owner
+    self.owner = OptionalReference(owner)
   }
 
   deinit {
-    if owner == nil { backend.free(address, byteCount: byteCount) }
+    if owner.isNil { backend.free(address, byteCount: byteCount) }
   }
 
   package var version: Int {

@@ -34,10 +34,10 @@ public final class Tensor: Sendable {
 
   /// The tensor this is a view of, never itself a view; nil for one that owns its memory.
   package var base: Tensor? {
-    @inline(__always) get { viewed.map { unsafeDowncast($0, to: Tensor.self) } }
+    @inline(__always) get { viewed.object }
   }
-  // Of its exact type, deinit would release it in a loop, as if it could be a long chain: five atomic steps a view.
-  private let viewed: (AnyObject & Sendable)?
+  // By an optional of its type, deinit would release it in a loop, as if it could be a long chain: five atomic steps a view.
+  private let viewed: OptionalReference<Tensor>
 
   package init(storage: Storage, layout: Layout, dtype: DType, isNumber: Bool = false) {
     self.storage = storage
@@ -46,7 +46,7 @@ public final class Tensor: Sendable {
     isContiguous = layout.isContiguous
     self.dtype = dtype
     self.isNumber = isNumber
-    viewed = nil
+    viewed = OptionalReference(nil)
   }
 
   /// A row-major tensor of another row-major one's shape over memory of its own.
@@ -57,7 +57,7 @@ public final class Tensor: Sendable {
     isContiguous = true
     self.dtype = dtype
     isNumber = false
-    viewed = nil
+    viewed = OptionalReference(nil)
   }
 
   /// A view of `source`'s memory.
@@ -71,7 +71,7 @@ public final class Tensor: Sendable {
     self.dtype = dtype ?? source.dtype
     isNumber = false
     let base = source.base ?? source
-    viewed = base
+    viewed = OptionalReference(base)
     graph.baseVersion = base.graphVersion
   }
 
@@ -84,7 +84,7 @@ public final class Tensor: Sendable {
     dtype = source.dtype
     isNumber = false
     let base = source.base ?? source
-    viewed = base
+    viewed = OptionalReference(base)
     graph.baseVersion = base.graphVersion
   }
 
@@ -96,7 +96,7 @@ public final class Tensor: Sendable {
     isContiguous = source.isContiguous
     dtype = source.dtype
     isNumber = source.isNumber
-    viewed = nil
+    viewed = OptionalReference(nil)
   }
 
   /// Stands for a result that an earlier error prevented: shape [], reads as 0.
@@ -122,7 +122,7 @@ extension Tensor {
   /// Where the elements live.
   public var device: Device { storage.backend.device }
   /// Whether the tensor shares another's memory.
-  public var isView: Bool { viewed != nil }
+  public var isView: Bool { !viewed.isNil }
   /// Counts the writes in place to the memory that the tensor and its views share.
   public var version: Int { storage.version }
   package var backend: any Backend { storage.backend }
@@ -150,16 +150,14 @@ extension Tensor {
   }
 
   /// Replaces the recorder; for a view, from the base's present state on.
-  package func setRecorder(_ recorder: (any Recorder)?) {
+  package func setRecorder(_ recorder: consuming (any Recorder)?) {
     let version = base?.graphVersion ?? 0
     // The old one may own a long chain, which must not be released under the lock.
-    let old = changeGraph { graph in
-      let old = graph.recorder
-      graph.recorder = recorder
+    var other = recorder
+    changeGraph { graph in
+      swap(&graph.recorder, &other)
       graph.baseVersion = version
-      return old
     }
-    _ = consume old
   }
 
   package var graphVersion: Int {
@@ -198,7 +196,7 @@ extension Tensor {
   }
 
   /// Whether nobody else holds the memory, provided that nobody else holds the tensor.
-  package var ownsMemoryAlone: Bool { viewed == nil && isKnownUniquelyReferenced(&storage) }
+  package var ownsMemoryAlone: Bool { viewed.isNil && isKnownUniquelyReferenced(&storage) }
 
   package var isRecorded: Bool {
     @inline(__always) get { recorder?.requiresGrad ?? false }
