@@ -45,6 +45,19 @@ import Testing
     }
   }
 
+  @Test func releaseOfListsOfOne() async {
+    await onASmallStack {
+      let x = Tensor([1.0]).requiresGrad()
+      weak var last: Tensor?
+      do {
+        var y = x
+        for _ in 0..<5_000 { y = cat([y]) }
+        last = y
+      }
+      #expect(last == nil)
+    }
+  }
+
   /// Holds a tensor in the operation's value, through a closure.
   private struct Holding: DifferentiableFunction {
     let held: @Sendable () -> Tensor

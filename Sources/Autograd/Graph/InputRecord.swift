@@ -48,15 +48,15 @@ struct InputRecord {
   /// Hands what may own a graph to a queue.
   @inline(__always)
   mutating func release(to queue: UnsafeMutablePointer<ReleaseQueue>) {
-    if let vertex = vertex.take() { queue.pointee.append(vertex) }
-    if let value = value.take() { queue.pointee.append(value) }
+    if vertex != nil { queue.pointee.append(vertex.take()!) }
+    if value != nil { queue.pointee.append(value.take()!) }
   }
 
   /// Lets go of what may own a graph.
   @inline(__always)
   mutating func release() {
-    vertex = nil
-    value = nil
+    if vertex != nil { vertex = nil }
+    if value != nil { value = nil }
   }
 
   /// Frees the value, and tells whether there was one; numbers stay, as they hold no memory worth freeing.

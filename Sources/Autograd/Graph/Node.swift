@@ -57,23 +57,19 @@ package class Node: Vertex, @unchecked Sendable {
     let slot = threadSlot()
     if let queue = ReleaseQueue.current(in: slot) {
       first.release(to: queue)
-      if inputCount > 1 {
-        second.release(to: queue)
-        third.release(to: queue)
-        for i in list.indices { list[i].release(to: queue) }
-      }
-      if let output = output.take() { queue.pointee.append(output) }
-      if let attachments = attachments.take() { queue.pointee.append(attachments) }
+      if inputCount > 1 { second.release(to: queue) }
+      if inputCount > 2 { third.release(to: queue) }
+      for i in list.indices { list[i].release(to: queue) }
+      if output != nil { queue.pointee.append(output.take()!) }
+      if attachments != nil { queue.pointee.append(attachments.take()!) }
     } else {
       ReleaseQueue.drain(slot) {
         first.release()
-        if inputCount > 1 {
-          second.release()
-          third.release()
-          list = []
-        }
-        output = nil
-        attachments = nil
+        if inputCount > 1 { second.release() }
+        if inputCount > 2 { third.release() }
+        if !list.isEmpty { list = [] }
+        if output != nil { output = nil }
+        if attachments != nil { attachments = nil }
       }
     }
   }
