@@ -294,13 +294,16 @@ template <class T>
 bool weight_gradient(const Convolution &c, st_view weight_gradient, st_view gradient, st_view x) {
   using A = ConvolutionSum<T>;
   const ConvolutionAxis axes[3] = {c.forward(0), c.forward(1), c.forward(2)};
-  const intptr_t lanes = ST_CHOOSE(convolution_lanes<A>)(), width = (c.filters + lanes - 1) / lanes * lanes;
+  const intptr_t lanes = ST_CHOOSE(convolution_lanes<A>)();
+  const bool few = is_float<A> && c.filters <= std::min(lanes / 2, c.result[2]);
+  const intptr_t padded = (c.filters + lanes - 1) / lanes * lanes, per_place = few ? c.filters : padded;
+  const intptr_t spread = few ? lanes : 1, width = few ? c.filters * lanes : padded;
   const intptr_t taps = c.taps(), all = c.channels * taps * width;
   // Large weights are shared by channels, small ones have a sum for each part of the images.
   const intptr_t wanted = std::max<intptr_t>(1, 16 / std::max<intptr_t>(1, c.groups));
   const bool by_channels = all > (1 << 18) && c.channels >= wanted;
   const intptr_t shares = by_channels ? wanted : 1;
-  const Sums whole(axes, even_part(c.channels, (c.channels + shares - 1) / shares), is_same<T, A>, false);
+  const Sums whole(axes, even_part(c.channels, (c.channels + shares - 1) / shares), is_same<T, A> && !few, false);
   const intptr_t boxes = whole.boxes(), rounds = c.batches * boxes;
   const intptr_t parts = by_channels ? 1 : std::clamp<intptr_t>(rounds, 1, wanted);
   Pieces<A> partial(c.groups * parts * all);
@@ -308,11 +311,11 @@ bool weight_gradient(const Convolution &c, st_view weight_gradient, st_view grad
   A *const sums = partial.take(0);
   std::fill_n(sums, c.groups * parts * all, A(0));
   const intptr_t items = c.groups * shares * parts;
-  const intptr_t work = c.batches * c.places() * c.channels * taps * width / (lanes * 2 * shares * parts);
+  const intptr_t work = c.batches * c.places() * c.channels * taps * per_place / (lanes * 2 * shares * parts);
   std::atomic<bool> complete{true};
   parallel_for(items, even_grain(items, work), [&](intptr_t begin, intptr_t end) {
     const intptr_t places = whole.part[0] * whole.part[1] * whole.part[2];
-    Pieces<A> pieces(whole.largest + places * width);
+    Pieces<A> pieces(whole.largest + places * per_place + convolution_slack);
     Pieces<intptr_t> numbers(whole.depth());
     if (!pieces || !numbers) return complete.store(false, std::memory_order_relaxed);
     A *const buffer = pieces.take(whole.largest), *const slopes = pieces.take(0);
@@ -330,15 +333,20 @@ bool weight_gradient(const Convolution &c, st_view weight_gradient, st_view grad
           box = own.box(round % boxes);
           own.offsets(box, numbers.take(0));
         }
-        // The gradient's rows, place by place; whole ones follow one another.
+        // The gradient's rows, whole ones together: place by place if filters are lanes.
         A *to = slopes;
         const auto &[slices, lines, row] = box.ranges;
         const intptr_t together = row.places() == c.result[2] ? lines.places() : 1, run = together * row.places();
         for (intptr_t z = slices.begin; z < slices.end; z++) {
-          for (intptr_t y = lines.begin; y < lines.end; y += together, to += run * width) {
+          for (intptr_t y = lines.begin; y < lines.end; y += together) {
             const intptr_t at = (z * c.result[1] + y) * c.result[2] + row.begin;
-            ST_CHOOSE(convolution_transpose<T>)(to, width, data<T>(gradient) + pair * c.filters * c.places() + at,
-                                                c.places(), c.filters, run);
+            const T *const from = data<T>(gradient) + pair * c.filters * c.places() + at;
+            if (few) {
+              ST_CHOOSE(convolution_rows_copy<T>)(to, box.places(), from, c.places(), c.filters, run);
+            } else {
+              ST_CHOOSE(convolution_transpose<T>)(to, width, from, c.places(), c.filters, run);
+            }
+            to += run * (few ? 1 : width);
           }
         }
         ConvolutionWeights<A> p{};
@@ -349,6 +357,7 @@ bool weight_gradient(const Convolution &c, st_view weight_gradient, st_view grad
         p.depth = own.depth();
         p.offsets = numbers.take(0);
         p.gradient = slopes;
+        p.filters = few ? c.filters : 0;
         p.width = width;
         p.sums = sums + (group * parts + part) * all + first * taps * width;
         ST_CHOOSE(convolution_weights<A>)(p);
@@ -367,8 +376,10 @@ bool weight_gradient(const Convolution &c, st_view weight_gradient, st_view grad
         const intptr_t first = block_begin(c.channels, shares, share);
         const intptr_t channels = block_begin(c.channels, shares, share + 1) - first;
         for (intptr_t channel = 0; channel < channels; channel++) {
-          const A *const from = total + (first * taps + channel) * width + filter;
-          for (intptr_t tap = 0; tap < taps; tap++) *to++ = cast<T>(from[tap * channels * width]);
+          const A *from = total + (first * taps + channel) * width + filter * spread;
+          for (intptr_t tap = 0; tap < taps; tap++, from += channels * width) {
+            *to++ = cast<T>(std::accumulate(from, from + spread, A(0)));
+          }
         }
       }
     }

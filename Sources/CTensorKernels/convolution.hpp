@@ -117,7 +117,9 @@ struct ConvolutionProduct {
 // Rows are cut into blocks whose sizes differ by at most one.
 inline intptr_t block_begin(intptr_t rows, intptr_t blocks, intptr_t block) { return block * rows / blocks; }
 
-// The gradient of weights, for a box: sums [depth][width] gain source[offset + place] * gradient[place][width].
+// The gradient of weights, for a box: sums [depth][width] gain source[offset + place] * gradient[place][width]. If the
+// filters fill less than half a vector, its lanes are neighbouring places: sums [depth][filters][lanes], to be added
+// up, gain source[offset + place] * gradient[filters][place].
 template <class A>
 struct ConvolutionWeights {
   const ConvolutionAxis *axes;
@@ -125,7 +127,8 @@ struct ConvolutionWeights {
   const A *source;
   intptr_t channels, depth;
   const intptr_t *offsets;
-  const A *gradient;  // [places][width]
+  const A *gradient;
+  intptr_t filters;   // of which vectors' lanes are places, or 0
   intptr_t width;     // whole vectors
   A *sums;
 };

@@ -143,7 +143,7 @@ intptr_t convolution_cut(const ConvolutionProduct<T> &p) {
   const Cut<A> cut(box);
   const ConvolutionAxis &slices = p.axes[0], &rows = p.axes[1];
   const intptr_t line = p.axes[2].taps * p.channels;
-  intptr_t count = 0;
+  intptr_t count = 0, begin = 0, end = 0, known = -1, last_known = -1;  // the part of the depth that two rows need
   for (intptr_t vector = 0; vector < cut.count; vector++) {
     ConvolutionVector &v = p.vectors[count];
     v.from = cut.start(vector);
@@ -151,25 +151,30 @@ intptr_t convolution_cut(const ConvolutionProduct<T> &p) {
     const int stretched = stretches(p, v.from, parts);
     if (stretched == 0) continue;  // it lies in a gap
     count++;
+    // The rows of the first place and the last.
+    const intptr_t last = cut.by_rows ? v.from : std::min(v.from + lanes<A>, box.span()) - 1;
+    const intptr_t first_row = v.from / box.row, last_row = last / box.row;
+    if (first_row != known || last_row != last_known) {
+      known = first_row, last_known = last_row;
+      const intptr_t z = first_row / box.rows, last_z = last_row / box.rows;
+      const bool one_slice = z == last_z;
+      const intptr_t y = one_slice ? first_row % box.rows : 0;
+      const intptr_t last_y = one_slice ? last_row % box.rows : box.ranges[1].places() - 1;
+      // In the whole result.
+      const intptr_t slice = box.ranges[0].begin, row = box.ranges[1].begin;
+      const ConvolutionAxis::Range k = slices.taps_inside(slice + z, slice + last_z + 1);
+      const ConvolutionAxis::Range i = rows.taps_inside(row + y, row + last_y + 1);
+      const bool any = k.begin < k.end && i.begin < i.end;
+      begin = any ? (k.begin * rows.taps + i.begin) * line : 0;
+      end = any ? ((k.end - 1) * rows.taps + i.end) * line : 0;
+    }
+    v.begin = begin, v.end = end;
     // Lanes beyond a row's places may go to the rows below, which are written later.
     const Stretch &part = parts[0];
-    const intptr_t below = v.from / box.row / box.rows * p.out_steps[0] + box.ranges[1].places() * p.out_steps[1];
+    const intptr_t below = first_row / box.rows * p.out_steps[0] + box.ranges[1].places() * p.out_steps[1];
     const bool rows_follow = p.out_steps[1] == box.ranges[2].places() && part.to + lanes<A> <= below;
     const bool whole = part.count == lanes<A> || (cut.by_rows && rows_follow);
     v.to = is_same<A, T> && p.out_steps[2] == 1 && whole ? part.to : -1;
-    // The rows from the first place to the last.
-    const intptr_t last = cut.by_rows ? v.from : std::min(v.from + lanes<A>, box.span()) - 1;
-    const intptr_t z = v.from / box.row / box.rows, last_z = last / box.row / box.rows;
-    const bool one_slice = z == last_z;
-    const intptr_t y = one_slice ? v.from / box.row % box.rows : 0;
-    const intptr_t last_y = one_slice ? last / box.row % box.rows : box.ranges[1].places() - 1;
-    // In the whole result.
-    const intptr_t slice = box.ranges[0].begin, row = box.ranges[1].begin;
-    const ConvolutionAxis::Range k = slices.taps_inside(slice + z, slice + last_z + 1);
-    const ConvolutionAxis::Range i = rows.taps_inside(row + y, row + last_y + 1);
-    const bool any = k.begin < k.end && i.begin < i.end;
-    v.begin = any ? (k.begin * rows.taps + i.begin) * line : 0;
-    v.end = any ? ((k.end - 1) * rows.taps + i.end) * line : 0;
   }
   return count;
 }
@@ -327,112 +332,13 @@ void convolution_transpose(ConvolutionSum<T> *__restrict to, intptr_t width, con
   }
 }
 
-// ---- The gradient of weights: rows of the depth times vectors of filters.
-
-namespace {
-
-template <class A>
-using WeightTile = void (*)(const ConvolutionWeights<A> &p, const ConvolutionAxis::Range *ranges,
-                            const A *const *from, const A *gradient, A *sums);
-
-template <class A, int rows, int vectors>
-void weight_tile(const ConvolutionWeights<A> &p, const ConvolutionAxis::Range *ranges, const A *const *from,
-                 const A *gradient, A *sums) {
-  using Vector = typename Lanes<A>::Vector;
-  const ConvolutionBox &box = *p.box;
-  const intptr_t height = box.ranges[1].places(), width = box.ranges[2].places();
-  Vector sum[rows][vectors];
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) {
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
-      __builtin_memcpy(&sum[i][v], sums + i * p.width + v * lanes<A>, sizeof(Vector));
-    }
-  }
-  for (intptr_t z = ranges[0].begin; z < ranges[0].end; z++) {
-    for (intptr_t y = ranges[1].begin; y < ranges[1].end; y++) {
-      const intptr_t position = box.position(z, y, ranges[2].begin);
-      const A *slopes = gradient + ((z * height + y) * width + ranges[2].begin) * p.width;
-      const A *base[rows];
-#pragma clang loop unroll(full)
-      for (int i = 0; i < rows; i++) base[i] = from[i] + position;
-      for (intptr_t x = 0; x < ranges[2].end - ranges[2].begin; x++, slopes += p.width) {
-        Vector right[vectors];
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) __builtin_memcpy(&right[v], slopes + v * lanes<A>, sizeof(Vector));
-#pragma clang loop unroll(full)
-        for (int i = 0; i < rows; i++) {
-#pragma clang loop unroll(full)
-          for (int v = 0; v < vectors; v++) sum[i][v] = base[i][x] * right[v] + sum[i][v];
-        }
-      }
-    }
-  }
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) {
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
-      __builtin_memcpy(sums + i * p.width + v * lanes<A>, &sum[i][v], sizeof(Vector));
-    }
+// [rows][count], which are contiguous in each.
+template <class T>
+void convolution_rows_copy(ConvolutionSum<T> *to, intptr_t to_row, const T *from, intptr_t from_row, intptr_t rows,
+                           intptr_t count) {
+  for (intptr_t i = 0; i < rows; i++, to += to_row, from += from_row) {
+    for (intptr_t k = 0; k < count; k++) to[k] = cast<ConvolutionSum<T>>(from[k]);
   }
 }
 
-// Rows of a tile, which each need an address in a register, for 1, 2 and 4 vectors.
-template <class A, int vectors>
-constexpr int weight_rows = is_float<A> ? std::min(vectors > 1 ? 12 : 10, (most_sums - 4) / vectors) : 1;
-
-template <class A, int vectors, class Rows>
-struct WeightTiles;
-template <class A, int vectors, int... row>
-struct WeightTiles<A, vectors, std::integer_sequence<int, row...>> {
-  static constexpr WeightTile<A> tiles[] = {&weight_tile<A, row + 1, vectors>...};
-};
-
-// The box's places, along each dimension, at which the elements begin..<end of the depth meet the source.
-template <class A>
-void places_inside(const ConvolutionWeights<A> &p, intptr_t begin, intptr_t end, ConvolutionAxis::Range *ranges) {
-  intptr_t low = begin / p.channels, high = (end - 1) / p.channels;  // taps
-  for (int d = 2; d >= 0; d--) {
-    const intptr_t taps = p.axes[d].taps;
-    const bool one_run = low / taps == high / taps;
-    const auto [first, last] = p.axes[d].places_inside(one_run ? low % taps : 0, one_run ? high % taps + 1 : taps);
-    const ConvolutionRange &places = p.box->ranges[d];
-    ranges[d] = {std::max(first, places.begin) - places.begin, std::min(last, places.end) - places.begin};
-    low /= taps, high /= taps;
-  }
-}
-
-template <class A, int vectors>
-void weight_columns(const ConvolutionWeights<A> &p, intptr_t column) {
-  constexpr int most = weight_rows<A, vectors>;
-  using Tiles = WeightTiles<A, vectors, std::make_integer_sequence<int, most>>;
-  const intptr_t blocks = (p.depth + most - 1) / most;
-  for (intptr_t block = 0; block < blocks; block++) {
-    const intptr_t first = block_begin(p.depth, blocks, block);
-    const int rows = int(block_begin(p.depth, blocks, block + 1) - first);
-    const A *from[most];
-    for (int i = 0; i < rows; i++) from[i] = p.source + p.offsets[first + i];
-    ConvolutionAxis::Range ranges[3];
-    places_inside(p, first, first + rows, ranges);
-    Tiles::tiles[rows - 1](p, ranges, from, p.gradient + column, p.sums + first * p.width + column);
-  }
-}
-
-}  // namespace
-
-template <class A>
-int convolution_lanes() {
-  return lanes<A>;
-}
-
-template <class A>
-void convolution_weights(const ConvolutionWeights<A> &p) {
-  constexpr int widest = most_sums > 12 && is_float<A> ? 4 : 2;
-  intptr_t column = 0;
-  for (; column + widest * lanes<A> <= p.width; column += widest * lanes<A>) weight_columns<A, widest>(p, column);
-  if (widest > 2 && column + 2 * lanes<A> <= p.width) {
-    weight_columns<A, 2>(p, column);
-    column += 2 * lanes<A>;
-  }
-  if (column < p.width) weight_columns<A, 1>(p, column);
-}
+#include "convolution_weights.inl"

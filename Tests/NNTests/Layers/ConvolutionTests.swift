@@ -81,6 +81,10 @@ struct ConvolutionTests {
     Case(x: [2, 3, 19], weight: [4, 3, 4], stride: 2, padding: 3, dilation: 2),
     Case(x: [1, 2, 40], weight: [2, 1, 5], groups: 2),
     Case(x: [2, 2, 20], weight: [3, 2, 2], stride: 4, dilation: 6), Case(x: [3, 17, 64], weight: [15, 17, 1]),
+    // Rows longer than a vector; places that meet few of the kernel's rows; vectors between two slices.
+    Case(x: [2, 2, 6, 37], weight: [3, 2, 3, 3], padding: 1),
+    Case(x: [1, 2, 6, 17], weight: [2, 2, 5, 4], padding: 4),
+    Case(x: [1, 2, 5, 8, 10], weight: [2, 2, 2, 3, 1], padding: [0, 1, 0]),
     Case(x: [1, 2, 4, 5, 6], weight: [3, 2, 3, 2, 3], padding: 1),
     Case(
       x: [2, 4, 7, 5, 6], weight: [4, 2, 2, 2, 3], stride: [2, 1, 3], padding: [1, 0, 2], dilation: [1, 2, 1],
