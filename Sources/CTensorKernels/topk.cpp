@@ -33,9 +33,10 @@ struct Best {
 
   // Keeps the first k of what was collected.
   void shrink(const SortRow<T> &row) {
-    if (count > k) std::nth_element(entries, entries + k - 1, entries + count);
-    count = std::min(count, k);
     if (count < k) return;
+    // Of exactly k too: the last of them becomes the limit.
+    std::nth_element(entries, entries + k - 1, entries + count);
+    count = k;
     full = true;
     limit = entries[k - 1];
     limit_value = cast<Number>(row.from[index(limit) * row.in_stride]);

@@ -138,6 +138,52 @@ import Testing
     }
   }
 
+  /// Figures of PyTorch 2.15, of all that an element and its bounds can be to each other.
+  @Test func clampBetweenTensors() {
+    let nan = Double.nan
+    let numbers = [1, 2, nan]
+    let rows = numbers.flatMap { x in numbers.flatMap { a in numbers.map { b in [x, a, b] } } }
+    let leaves = (0..<3).map { i in Tensor(rows.map { $0[i] }, dtype: .float64).requiresGrad() }
+    leaves[0].clamp(min: leaves[1], max: leaves[2]).backward(gradient: Tensor.ones([27], dtype: .float64))
+    expectEqual(
+      leaves[0].grad!,
+      [1, 0.5, 1, 0, 0, 0, 1, 1, 1] + [0, 0.5, 1, 0, 1, 1, 0, 1, 1] + [Double](repeating: 1, count: 9))
+    expectEqual(
+      leaves[1].grad!,
+      [0, 0.5, 0, 0, 1, 0, 0, 0, 0] + [Double](repeating: 0, count: 18))
+    expectEqual(
+      leaves[2].grad!,
+      [0, 0, 0, 1, 0, 0, 0, 0, 0] + [1, 0.5, 0, 1, 0, 0, 0, 0, 0] + [0, 0, 0, 1, 0, 0, 0, 0, 0])
+  }
+
+  @Test func extremesOfNaN() {
+    func gradient(_ body: (Tensor) -> Tensor) -> Tensor {
+      let x = Tensor([1, .nan, 5, .nan], dtype: .float64, requiresGrad: true)
+      body(x).backward()
+      return x.grad!
+    }
+    expectEqual(gradient { $0.max() }, [0, 0.5, 0, 0.5])
+    expectEqual(gradient { $0.min() }, [0, 0.5, 0, 0.5])
+    expectEqual(gradient { $0.amax() }, [.nan, .nan, .nan, .nan])
+    expectEqual(gradient { $0.norm(p: .infinity) }, [0, 0, 0, 0])
+    expectEqual(gradient { $0.norm(p: -.infinity) }, [0, 0, 0, 0])
+  }
+
+  @Test func batchesOfWhichNothingCounts() {
+    let target = Tensor([-100, -100])
+    let losses: [(Tensor) -> Tensor] = [
+      { crossEntropy($0, target) }, { crossEntropy($0, target, labelSmoothing: 0.1) }, { nllLoss($0, target) },
+    ]
+    for loss in losses {
+      let x = Tensor([[1.0, 2, 3], [0, -1, 1]], dtype: .float64, requiresGrad: true)
+      let first = grad(outputs: [loss(x)], inputs: [x], createGraph: true)[0]!
+      expectEqual(first, [Double](repeating: 0, count: 6))
+      // That of nllLoss is constant.
+      guard first.requiresGrad else { continue }
+      expectEqual(grad(outputs: [first.square().sum()], inputs: [x])[0]!, [Double](repeating: 0, count: 6))
+    }
+  }
+
   @Test func groupsOfNoSamples() {
     let x = Tensor.zeros([0, 4, 3], dtype: .float64, requiresGrad: true)
     let weight = Tensor.ones(4, dtype: .float64, requiresGrad: true)

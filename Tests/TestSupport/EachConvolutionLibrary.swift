@@ -1,4 +1,4 @@
-package import Tensor
+internal import Tensor
 package import Testing
 
 /// Runs each test of a GPU that has cuDNN twice, with it and without; suites that have it must be serialized.

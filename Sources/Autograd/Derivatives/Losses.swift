@@ -37,7 +37,8 @@ extension CrossEntropy: Differentiable {
     let weights = (weight?.to(x.dtype) ?? Tensor.ones([count], dtype: x.dtype, device: x.device)).reshape(columns)
     let own = weights.expand(x.shape).gather(dim: dim, index: classes).kept(where: isCounted)
     var slope = gradient.rank == 0 ? gradient : gradient.unsqueeze(dim: dim)
-    if case .mean = reduction { slope = slope / own.sum() }
+    // Where nothing counts the mean is NaN, but no element has a part in it.
+    if case .mean = reduction { slope = slope / `where`(isCounted.any(), own.sum(), 1) }
 
     let share = labelSmoothing / Double(count)
     var goal = Tensor.zerosLike(x).scatter(dim: dim, index: classes, source: own * (1 - labelSmoothing))

@@ -90,10 +90,11 @@ extension Product: Differentiable {
 
 extension Extremes: Differentiable {
   package func saved(for needed: Operands) -> Operands { [.first, .output] }
-  // Ties share the gradient evenly.
+  // Ties share the gradient evenly; so do NaN where they count as extreme. Else these leave NaN to all.
   package func backward(_ g: Tensor, _ context: BackwardContext) -> Gradients {
     let shape = context.shape()
-    let isExtreme = context.first .== context.output.restored(shape, dims)
+    var isExtreme = context.first .== context.output.restored(shape, dims)
+    if nanIsExtreme { isExtreme = isExtreme .| context.first.isNaN() }
     let ties = apply(Sum(dims: dims, keepDim: true), isExtreme)
     return Gradients((g.restored(shape, dims) / ties) * isExtreme)
   }
@@ -115,7 +116,7 @@ extension Norm: Differentiable {
     case .infinity, -.infinity:
       let isExtreme = x.abs() .== norm
       let ties = apply(Sum(dims: dims, keepDim: true), isExtreme)
-      return Gradients(x.sign() * isExtreme * (g / ties))
+      return Gradients(x.sign() * isExtreme * (g / ties).zeroed(where: ties .== 0))
     case ..<1:
       let powers = (x.sign() * x.abs() ** (p - 1)).zeroed(where: x .== 0)
       return Gradients(powers * g * norm ** (1 - p))

@@ -10,15 +10,15 @@ extension Where: DifferentiableTernary {
 }
 
 extension Clamp: DifferentiableTernary {
-  // minimum(maximum(x, lower), upper), so a tie with a bound shares the gradient with it.
+  // As PyTorch has it: a tie with one bound shares the gradient with it, one with both leaves it to x, as NaN does.
   package static func backward(_ g: Tensor, _ c: BackwardContext, _: Parameters) -> Gradients {
     let (x, lower, upper) = (c.first, c.second, c.third)
-    let raised = x.maximum(lower)
-    let ofRaised = `where`(raised .== upper, g * 0.5, g).kept(where: raised .<= upper)
-    let shared = `where`(x .== lower, ofRaised * 0.5, ofRaised)
+    let (isBelow, isAbove, isOrdered) = (x .< lower, x .> upper, lower .<= upper)
+    let (meetsLower, meetsUpper) = ((x .== lower) .& (x .< upper), (x .== upper) .& (x .> lower))
+    let shared = `where`(meetsLower .| meetsUpper, g * 0.5, g)
     return c.gradients(
-      shared.kept(where: x .>= lower), shared.kept(where: x .<= lower),
-      `where`(raised .== upper, g * 0.5, g).kept(where: raised .>= upper))
+      shared.zeroed(where: isBelow .| isAbove), shared.kept(where: (isBelow .& isOrdered) .| meetsLower),
+      shared.kept(where: (isAbove .& isOrdered) .| meetsUpper .| (lower .> upper)))
   }
 }
 

@@ -35,9 +35,16 @@ extension Module {
         .value, "\(Self.self).load", "the state does not fit:\n\t" + problems.joined(separator: "\n\t"))
     }
     try Scope.with(isGradEnabled: false, autocast: .some(nil)).run { () throws(TensorError) in
+      // What lies in the module's own memory is read before any of that is written.
+      let written = Set(targets.map { ObjectIdentifier($0.tensor.storage) })
+      var copies: [(target: Tensor, source: Tensor)] = []
       for (name, target) in targets {
-        if let source = state[name] { try run(Copy(), on: target, source) }
+        guard let source = state[name] else { continue }
+        let isOwn = source.storage === target.storage && source.layout == target.layout && source.dtype == target.dtype
+        let isRead = !isOwn && written.contains(ObjectIdentifier(source.storage))
+        copies.append((target, isRead ? try run(Clone(), source) : source))
       }
+      for (target, source) in copies { try run(Copy(), on: target, source) }
     }
     return result
   }

@@ -73,6 +73,7 @@ extension Tensor {
       let ends = [start.number.double, end.number.double].map {
         output.dtype.isFloatingPoint ? $0 : $0.rounded(.towardZero)
       }
+      for end in ends { try checkFits(.float(end), output.dtype, operation: "linspace") }
       try output.backend.linspace(output, start: ends[0], end: ends[1])
     }
   }

@@ -19,9 +19,18 @@ extension Tensor {
   }
 
   /// A copy to whose entries that `index` names those of `source` are added, times `alpha`; repeated ones add up.
+  ///
+  /// For integers alpha is cut to a whole number.
   public func indexAdd(dim: Int, index: Tensor, source: Tensor, alpha: some Scalar = 1) -> Tensor {
-    let scaled = alpha.number == .int(1) ? source : source * alpha
-    return putting(scaled, dim: dim, index: index, accumulate: true, operation: "indexAdd")
+    checked { () throws(TensorError) in
+      var factor = alpha.number
+      if case .float(let value) = factor, !source.dtype.isFloatingPoint {
+        try checkFits(factor, .int64, operation: "indexAdd")
+        factor = .int(Int64(value))
+      }
+      let scaled = factor == .int(1) ? source : try run(Binary<Multiply>(), source, Tensor(number: factor))
+      return putting(scaled, dim: dim, index: index, accumulate: true, operation: "indexAdd")
+    }
   }
 
   /// A copy whose entries that `index` names are those of `source`; where indices repeat, the last wins.

@@ -19,14 +19,12 @@ public func adaptiveAvgPool1d(_ x: Tensor, outputSize: AdaptiveSize) -> Tensor {
 
 /// The norms of order `normType` of windows on sequences [N, C, L], or without N: the root of the sum of powers.
 ///
-/// Where a sum of powers is negative the result is 0, as PyTorch has it.
+/// An infinite order gives the largest magnitude, or the smallest. Powers are of the elements, not of their magnitudes: a
+/// root of a negative sum is NaN unless its order is 1. An order of 0 is an error.
 public func lpPool1d(
   _ x: Tensor, normType: Double, kernelSize: Extents, stride: Extents? = nil, ceilMode: Bool = false
 ) -> Tensor {
-  let means = avgPool1d(x ** normType, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode)
-  let count = kernelSize.repeated(1).numbers.reduce(1, *)
-  let sums: Tensor = means.relu() * Double(count)
-  return sums ** (1 / normType)
+  lpPool(1, x, normType, kernelSize, stride, ceilMode)
 }
 
 /// The means of windows on images.
@@ -60,14 +58,12 @@ public func adaptiveAvgPool2d(_ x: Tensor, outputSize: AdaptiveSize) -> Tensor {
 
 /// The norms of order `normType` of windows on images [N, C, H, W], or without N: the root of the sum of powers.
 ///
-/// Where a sum of powers is negative the result is 0, as PyTorch has it.
+/// An infinite order gives the largest magnitude, or the smallest. Powers are of the elements, not of their magnitudes: a
+/// root of a negative sum is NaN unless its order is 1. An order of 0 is an error.
 public func lpPool2d(
   _ x: Tensor, normType: Double, kernelSize: Extents, stride: Extents? = nil, ceilMode: Bool = false
 ) -> Tensor {
-  let means = avgPool2d(x ** normType, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode)
-  let count = kernelSize.repeated(2).numbers.reduce(1, *)
-  let sums: Tensor = means.relu() * Double(count)
-  return sums ** (1 / normType)
+  lpPool(2, x, normType, kernelSize, stride, ceilMode)
 }
 
 /// The means of windows on volumes [N, C, D, H, W], or without N: see
@@ -92,14 +88,29 @@ public func adaptiveAvgPool3d(_ x: Tensor, outputSize: AdaptiveSize) -> Tensor {
 
 /// The norms of order `normType` of windows on volumes [N, C, D, H, W], or without N: the root of the sum of powers.
 ///
-/// Where a sum of powers is negative the result is 0, as PyTorch has it.
+/// An infinite order gives the largest magnitude, or the smallest. Powers are of the elements, not of their magnitudes: a
+/// root of a negative sum is NaN unless its order is 1. An order of 0 is an error.
 public func lpPool3d(
   _ x: Tensor, normType: Double, kernelSize: Extents, stride: Extents? = nil, ceilMode: Bool = false
 ) -> Tensor {
-  let means = avgPool3d(x ** normType, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode)
-  let count = kernelSize.repeated(3).numbers.reduce(1, *)
-  let sums: Tensor = means.relu() * Double(count)
-  return sums ** (1 / normType)
+  lpPool(3, x, normType, kernelSize, stride, ceilMode)
+}
+
+private func lpPool(
+  _ rank: Int, _ x: Tensor, _ order: Double, _ kernel: Extents, _ stride: Extents?, _ ceilMode: Bool
+) -> Tensor {
+  checked { () throws(TensorError) in
+    if order == 0 { throw TensorError(.value, "lpPool\(rank)d", "normType must not be 0") }
+    if order.isInfinite {
+      let maxPool = rank == 1 ? maxPool1d : rank == 2 ? maxPool2d : maxPool3d
+      let magnitudes = order > 0 ? x.abs() : -x.abs()
+      let most = maxPool(magnitudes, kernel, stride, 0, 1, ceilMode)
+      return order > 0 ? most : -most
+    }
+    let means = averagePool(rank, x ** order, kernel, stride, 0, ceilMode, true, nil)
+    let sums: Tensor = means * Double(kernel.repeated(rank).numbers.reduce(1, *))
+    return order == 1 ? sums : sums ** (1 / order)
+  }
 }
 
 private func averagePool(

@@ -1,4 +1,4 @@
-package import CTensorKernels
+internal import CTensorKernels
 
 /// The cross entropy of logits or log-probabilities [N, C, ...] or [C], classes without the dimension C, and weights [C] or
 /// nil; floats only.

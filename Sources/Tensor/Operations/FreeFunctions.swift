@@ -24,13 +24,19 @@ public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { a.maximum(b) }
 public func `where`(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
   apply(Ternary<Where>(), condition, a, b)
 }
-/// Elements of `a` where a bool condition is true, else a number.
+/// Elements of `a` where a bool condition is true, else a number, which an integer dtype must hold.
 public func `where`(_ condition: Tensor, _ a: Tensor, _ b: some Scalar) -> Tensor {
-  apply(Ternary<Where>(), condition, a, Tensor(number: b.number))
+  checked { () throws(TensorError) in try run(Ternary<Where>(), condition, a, fitting(b.number, beside: a)) }
 }
-/// A number where a bool condition is true, else elements of `b`.
+/// A number where a bool condition is true, which an integer dtype must hold, else elements of `b`.
 public func `where`(_ condition: Tensor, _ a: some Scalar, _ b: Tensor) -> Tensor {
-  apply(Ternary<Where>(), condition, Tensor(number: a.number), b)
+  checked { () throws(TensorError) in try run(Ternary<Where>(), condition, fitting(a.number, beside: b), b) }
+}
+private func fitting(_ number: Number, beside x: Tensor) throws(TensorError) -> Tensor {
+  let element = Tensor(number: number)
+  let dtype = promotedDType(x, element)
+  if !dtype.isFloatingPoint { try checkFits(number, dtype, operation: Where.name) }
+  return element
 }
 /// One number where a bool condition is true, else another.
 public func `where`(_ condition: Tensor, _ a: some Scalar, _ b: some Scalar) -> Tensor {

@@ -113,6 +113,8 @@ private func interpolated(
   var result = x.to(compute)
   // Rows first: their elements are neighbours.
   for (i, axis) in axes.enumerated().reversed() {
+    // As in PyTorch, whatever the factor that leaves the size as it is.
+    if axis.from == axis.to && mode != .bicubic { continue }
     var taps =
       compute == .float64
       ? axis.taps(Double.self, isCubic: mode == .bicubic, alignCorners)
@@ -131,7 +133,7 @@ private func interpolated(
       result = rounded.clamp(min: 0, max: 255)
     }
   }
-  return result.to(x.dtype)
+  return result === x ? x.clone() : result.to(x.dtype)
 }
 
 /// A dimension's elements from one size to another.

@@ -32,10 +32,13 @@ extension Tensor {
     let dtype = promotedDType(self, other)
     if !dtype.isFloatingPoint { return self * 2.0 ** other }
     let wide = dtype.itemSize == 2 ? .float32 : dtype
-    let exponent = other.to(wide)
-    let largest = wide == .float64 ? 2000.0 : 250.0
-    let half = (exponent.clamp(min: -largest, max: largest) * 0.5).floor()
-    return (to(wide) * 2.0 ** half * 2.0 ** (exponent - half)).to(dtype)
+    // Beyond these finite exponents every number is 0 or infinite. Of the three powers the first is mostly 1.
+    let (largest, most) = wide == .float64 ? (2000.0, 2200.0) : (240.0, 300.0)
+    let given = other.to(wide)
+    let exponent = apply(Ternary<Where>(), given.isInf(), given, given.clamp(min: -most, max: most))
+    let common = exponent.clamp(min: -largest, max: largest)
+    let half = (common * 0.5).floor()
+    return (to(wide) * 2.0 ** (exponent - common) * 2.0 ** half * 2.0 ** (common - half)).to(dtype)
   }
 
   /// Each element to the power of another, both taken as float64.

@@ -17,8 +17,8 @@ func poolOptions(
       throw TensorError(
         .value, name, "padding \(padding) must be at most half of the window's reach \(reach) at dimension \(i)")
     }
-    let room = space[i] + 2 * margin[i] - reach
-    var count = room < 0 ? 0 : (room + (ceilMode ? step[i] - 1 : 0)) / step[i] + 1
+    let room = space[i] + 2 * margin[i] - reach + (ceilMode ? step[i] - 1 : 0)
+    var count = room < 0 ? 0 : room / step[i] + 1
     // A window beyond the end of the input sees nothing.
     if ceilMode, (count - 1) * step[i] >= space[i] + margin[i] { count -= 1 }
     guard count > 0 else {

@@ -72,11 +72,14 @@ package struct Extremes: UnaryOperation {
   package let largest: Bool
   package let dims: Dims
   package let keepDim: Bool
+  /// Whether the gradient of a result that is NaN goes to the elements that are, as of PyTorch's `max` and not its `amax`.
+  package let nanIsExtreme: Bool
 
-  package init(largest: Bool, dims: Dims, keepDim: Bool) {
+  package init(largest: Bool, dims: Dims, keepDim: Bool, nanIsExtreme: Bool = false) {
     self.largest = largest
     self.dims = dims
     self.keepDim = keepDim
+    self.nanIsExtreme = nanIsExtreme
   }
 
   package var name: String { largest ? "amax" : "amin" }

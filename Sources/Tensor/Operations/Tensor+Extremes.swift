@@ -10,14 +10,15 @@ extension Tensor {
   /// The smallest elements along one dimension; equal ones share the gradient.
   public func amin(dim: Int, keepDim: Bool = false) -> Tensor { extremes(largest: false, [dim], keepDim) }
   /// The largest element; an error for an empty tensor.
-  public func max() -> Tensor { extremes(largest: true, [], false) }
+  public func max() -> Tensor { extremes(largest: true, [], false, nanIsExtreme: true) }
   /// The smallest element; an error for an empty tensor.
-  public func min() -> Tensor { extremes(largest: false, [], false) }
+  public func min() -> Tensor { extremes(largest: false, [], false, nanIsExtreme: true) }
 
-  private func extremes(largest: Bool, _ dims: [Int], _ keepDim: Bool) -> Tensor {
+  private func extremes(largest: Bool, _ dims: [Int], _ keepDim: Bool, nanIsExtreme: Bool = false) -> Tensor {
     checked { (scope) throws(TensorError) in
       let dims = try resolve(dims: dims, rank: rank, operation: largest ? "amax" : "amin")
-      return try run(Extremes(largest: largest, dims: dims, keepDim: keepDim), self, in: scope)
+      let extremes = Extremes(largest: largest, dims: dims, keepDim: keepDim, nanIsExtreme: nanIsExtreme)
+      return try run(extremes, self, in: scope)
     }
   }
 

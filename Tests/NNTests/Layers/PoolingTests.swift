@@ -142,6 +142,31 @@ struct PoolingTests {
     expectClose(lpPool1d(Tensor([[[3.0, 4, 0, 0]]]), normType: 2, kernelSize: 2), [5, 0], rtol: 1e-6)
   }
 
+  /// Figures of PyTorch 2.15.
+  @Test func normsOfWindows() {
+    let x = Tensor([[[-1.0, -2, 3, 4]]])
+    let image = x.unsqueeze(dim: 0)
+    let rows: [(Double, [Double])] = [
+      (1, [-3, 7]), (2, [2.2360679775, 5]), (3, [.nan, 4.4979414]), (.infinity, [2, 4]), (-.infinity, [1, 3]),
+    ]
+    for (order, expected) in rows {
+      expectClose(lpPool1d(x, normType: order, kernelSize: 2), expected, rtol: 1e-6)
+      expectClose(lpPool2d(image, normType: order, kernelSize: [1, 2]), expected, rtol: 1e-6)
+    }
+    expectError(.value, "lpPool1d", "normType") { lpPool1d(x, normType: 0, kernelSize: 2) }
+  }
+
+  @Test func windowsThatStickOutOfTheInput() {
+    let x = Tensor([[[[1.0, 2], [3, 4]]]])
+    expectEqual(maxPool2d(x, kernelSize: 3, stride: 2, ceilMode: true), [4], shape: [1, 1, 1, 1])
+    expectEqual(avgPool2d(x, kernelSize: 3, stride: 2, ceilMode: true), [2.5], shape: [1, 1, 1, 1])
+    let (values, indices) = maxPool1dWithIndices(x[0, 0], kernelSize: 3, stride: 2, ceilMode: true)
+    expectEqual(values, [2, 4])
+    expectEqual(indices, [1, 1])
+    expectError(.shape, "maxPool2d", "does not fit") { maxPool2d(x, kernelSize: 4, stride: 2, ceilMode: true) }
+    expectError(.shape, "maxPool2d", "does not fit") { maxPool2d(x, kernelSize: 3, stride: 2) }
+  }
+
   @Test func unpooling() {
     let x = operand([2, 3, 6, 8], .float64)
     let (values, indices) = maxPool2dWithIndices(x, kernelSize: 2)

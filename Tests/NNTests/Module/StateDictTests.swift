@@ -25,6 +25,18 @@ struct StateDictTests {
     #expect(weight.doubles != source.weight.doubles)
   }
 
+  @Test func valuesMayLieInTheModulesOwnMemory() throws {
+    let (first, second) = (Linear(2, 2, bias: false), Linear(2, 2, bias: false))
+    let model = Sequential(first, second)
+    let (a, b) = (first.weight.doubles, second.weight.doubles)
+    try model.load(["0.weight": second.weight.detach(), "1.weight": first.weight.detach().t()])
+    #expect(first.weight.doubles == b && second.weight.doubles == [a[0], a[2], a[1], a[3]])
+    try model.load(model.stateDict())
+    #expect(first.weight.doubles == b)
+    try model.load(["0.weight": Tensor.zeros(2, 2), "1.weight": second.weight.detach().t()])
+    #expect(first.weight.doubles == [0, 0, 0, 0] && second.weight.doubles == a)
+  }
+
   @Test func mismatchesAreListedAndNothingIsCopied() {
     let model = Sequential(Linear(2, 3), Linear(2, 2))
     let before = model[0].parameters()[0].doubles

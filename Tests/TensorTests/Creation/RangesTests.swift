@@ -5,6 +5,11 @@ import Testing
 /// arange, linspace and eye.
 @Suite(.everyDevice)
 struct RangesTests {
+  @Test func linspaceOfIntegersHoldsItsEnds() {
+    expectEqual(Tensor.linspace(-2.5, 7.9, steps: 2, dtype: .int8), [-2, 7], dtype: .int8)
+    expectError(.value, "linspace", "1000", ".int8") { Tensor.linspace(-2.5, 1000, steps: 2, dtype: .int8) }
+  }
+
   @Test func arangeInfersItsDType() {
     expectEqual(.arange(5), [0, 1, 2, 3, 4], shape: [5], dtype: .int64)
     expectEqual(.arange(2.5), [0, 1, 2], shape: [3], dtype: .float32)

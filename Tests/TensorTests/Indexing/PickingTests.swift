@@ -35,6 +35,15 @@ struct PickingTests {
     expectEqual(x, plain)
   }
 
+  @Test func numbersThatIntegersCannotHold() {
+    let (x, mask) = (Tensor([1, 2], dtype: .int8), Tensor([true, false]))
+    expectError(.value, "where", "300", ".int8") { `where`(mask, x, 300) }
+    expectError(.value, "where", "-129", ".int8") { `where`(mask, -129, x) }
+    expectEqual(`where`(mask, x, 1.5), [1, 1.5], dtype: .float32)
+    let sums = Tensor([1, 2]).indexAdd(dim: 0, index: Tensor([0]), source: Tensor([3]), alpha: -2.5)
+    expectEqual(sums, [-5, 2], dtype: .int64)
+  }
+
   @Test func gatherRefuses() {
     let x = Tensor.arange(12).reshape(3, 4)
     expectError(.index, "gather", "index 7", "dimension 1 with size 4") { _ = x.gather(dim: 1, index: Tensor([[7]])) }

@@ -82,7 +82,7 @@ struct SortingTests {
   }
 
   /// Long rows, of which most is passed over; with equal elements and NaN among the first ones.
-  @Test(arguments: [DType.float32, .float64, .bfloat16, .float16, .int32, .int64], [1, 10, 300])
+  @Test(arguments: [DType.float32, .float64, .bfloat16, .float16, .int32, .int64], [1, 10, 63, 64, 65, 128, 300])
   func topkOfLongRows(dtype: DType, k: Int) {
     var numbers = (0..<4100).map { Double(($0 * 7919) % 997) }
     if dtype.isFloatingPoint { for i in [700, 3000] { numbers[i] = .nan } }
@@ -93,6 +93,21 @@ struct SortingTests {
       let places = (0..<2).flatMap { row in (0..<k).map { row * 2050 + $0 } }
       expectEqual(values, places.map { sorted[$0] }, shape: [2, k], dtype: dtype)
       expectEqual(indices, places.map { order[$0] }, shape: [2, k], dtype: .int64)
+    }
+  }
+
+  /// The elements that come last are among the best, and the best so far are as many as a block has, or some blocks.
+  @Test(arguments: [DType.float32, .float64, .float16, .int32, .uint8], [63, 64, 65, 127, 128, 129, 192])
+  func topkWhoseBestComeLast(dtype: DType, k: Int) {
+    for largest in [true, false] {
+      var numbers = (0..<k + 9).map { largest ? Double($0 % 50) : 200 - Double($0 % 50) }
+      numbers[k - 1] = largest ? 120 : 3
+      for i in k..<k + 9 { numbers[i] = largest ? 100 - Double(i % 3) : 20 + Double(i % 3) }
+      let x = Tensor.make(numbers, [k + 9], dtype: dtype)
+      let (sorted, order) = Self.reference(x, dim: 0, descending: largest)
+      let (values, indices) = x.topk(k, largest: largest)
+      expectEqual(values, Array(sorted.prefix(k)), dtype: dtype)
+      expectEqual(indices, Array(order.prefix(k)), dtype: .int64)
     }
   }
 

@@ -61,6 +61,10 @@ struct SpecialFunctionTests {
     expectEqual(
       Tensor([0.0, 1, -1, nan, inf, inf, 0]).ldexp(Tensor([inf, inf, inf, inf, -inf, inf, -inf])),
       [nan, inf, -inf, nan, nan, inf, 0])
+    expectEqual(Tensor([0.0, inf, 1, -1]).ldexp(Tensor([300, -300, 1000, -1000])), [0, inf, inf, 0])
+    let least = Tensor([0x1p-149], dtype: .float32)
+    expectEqual(least.ldexp(Tensor([276])), [0x1p127])
+    expectEqual(Tensor([0x1p-1074, 0x1p1023], dtype: .float64).ldexp(Tensor([2097, -2097])), [0x1p1023, 0x1p-1074])
     expectEqual(Tensor([3.0, -2], dtype: .float16).ldexp(Tensor([2, -1])), [12, -1], dtype: .float16)
     expectEqual(Tensor([3, -2]).ldexp(Tensor([2, -1])), [12, -1], dtype: .float32)
     expectEqual(Tensor([3.0]).ldexp(Tensor([1.0], dtype: .float64)), [6], dtype: .float64)

@@ -1,4 +1,4 @@
-package import CTensorKernels
+internal import CTensorKernels
 
 extension CPUBackend {
   package func rmsNorm(

@@ -1,5 +1,5 @@
 internal import CTensorCUDA
-package import CTensorKernels
+internal import CTensorKernels
 
 extension CUDABackend {
   package func rmsNorm(

@@ -1,4 +1,4 @@
-package import CTensorCUDA
+internal import CTensorCUDA
 import Synchronization
 
 /// An NVIDIA GPU: its memory, and its kernels on one stream in the order of the calls.

@@ -48,7 +48,7 @@ extension Table {
     t.one("einsum") { a in
       // The text comes first, or after the tensors.
       if case .string(let equation)? = a.positional.first {
-        return try einsum(equation, a.rest(from: 1).flatMap(\.tensors))
+        return einsum(equation, a.rest(from: 1).flatMap(\.tensors))
       }
       return try einsum(a[1].string(), a[0].tensors())
     }
