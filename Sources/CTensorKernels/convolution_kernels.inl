@@ -181,6 +181,8 @@ intptr_t convolution_cut(const ConvolutionProduct<T> &p) {
 
 namespace {
 
+constexpr intptr_t deepest_sum = 1024;
+
 // So many rows of weights from the first on times neighbouring vectors that need one part of the depth.
 template <class T>
 void product_tile(const ConvolutionProduct<T> &p, intptr_t first, int rows, const ConvolutionVector *taken,
@@ -193,7 +195,10 @@ void product_tile(const ConvolutionProduct<T> &p, intptr_t first, int rows, cons
   T *const out = p.out + first * p.out_row;
   const A *from[most_vectors];
   A *to[most_vectors];
-  bool whole = true;
+  // Long sums in pieces, whose rounding errors are smaller; beside the result, where lanes may overlap.
+  const intptr_t begin = taken->begin, depth = taken->end - begin;
+  const intptr_t pieces = std::max<intptr_t>(1, (depth + deepest_sum - 1) / deepest_sum);
+  bool whole = pieces == 1;
   for (int v = 0; v < vectors; v++) {
     from[v] = p.source + taken[v].from;
     to[v] = held + v * lanes<A>;
@@ -202,9 +207,26 @@ void product_tile(const ConvolutionProduct<T> &p, intptr_t first, int rows, cons
   if constexpr (is_same<A, T>) {
     for (int v = 0; whole && v < vectors; v++) to[v] = out + taken[v].to;
   }
-  const intptr_t begin = taken->begin;
-  Tiles::tiles[rows - 1][vectors - 1](taken->end - begin, p.weights + first * p.depth + begin * rows,
-                                      p.offsets + begin, from, bias, to, whole ? p.out_row : vectors * lanes<A>);
+  const intptr_t to_row = whole ? p.out_row : vectors * lanes<A>;
+  const auto tile = Tiles::tiles[rows - 1][vectors - 1];
+  const auto add_up = [&](intptr_t from_step, intptr_t to_step, const A *start, A *const *sums, intptr_t sum_row) {
+    const intptr_t step = begin + from_step;
+    tile(to_step - from_step, p.weights + first * p.depth + step * rows, p.offsets + step, from, start, sums, sum_row);
+  };
+  add_up(0, block_begin(depth, pieces, 1), bias, to, to_row);
+  for (intptr_t piece = 1; piece < pieces; piece++) {
+    alignas(64) A more[most_rows<A> * most_vectors * lanes<A>];
+    A *sums[most_vectors];
+    for (int v = 0; v < vectors; v++) sums[v] = more + v * lanes<A>;
+    constexpr A zeros[most_rows<A>] = {};
+    add_up(block_begin(depth, pieces, piece), block_begin(depth, pieces, piece + 1), zeros, sums, vectors * lanes<A>);
+    for (int i = 0; i < rows; i++) {
+      for (int v = 0; v < vectors; v++) {
+        A *const sum = to[v] + i * to_row;
+        for (int l = 0; l < lanes<A>; l++) sum[l] += sums[v][i * vectors * lanes<A> + l];
+      }
+    }
+  }
   for (int v = 0; !whole && v < vectors; v++) {
     Stretch parts[lanes<A>];
     const int count = stretches(p, taken[v].from, parts);

@@ -62,6 +62,7 @@ extension Tensor {
   ///
   /// They are of the default floating dtype unless one is given. Element i is `start + i * d` in the first half and
   /// `end - (steps - 1 - i) * d` in the second, where `d = (end - start) / (steps - 1)`, so that both ends are exact.
+  /// An integer dtype, which must hold both ends, has them and all between cut to whole numbers.
   public static func linspace(
     _ start: some Scalar, _ end: some Scalar, steps: Int, dtype: DType? = nil, device: Device? = nil,
     requiresGrad: Bool = false
