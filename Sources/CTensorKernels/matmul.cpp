@@ -47,57 +47,64 @@ void multiply_tiny(const Product<T> &p) {
   }
 }
 
-// Returns false when there is no memory to work in.
+// Few rows are limited by how fast b is read.
 template <class T>
-bool multiply_one(const Product<T> &p) {
-  if (p.k == 0) {
-    multiply_tiny(p);
-    return true;
-  }
-  // Few rows are limited by how fast b is read.
-  const bool in_dots = p.b.row == 1 && (p.m == 1 || (p.m <= (is_half<T> ? 4 : 16) && p.k >= 64 * p.m));
-  if (p.m == 1 || in_dots) {
-    // Each part reads half a megabyte or so, and rows in long pieces.
-    intptr_t columns = std::max<intptr_t>(128, (intptr_t{1} << 17) / p.k / 128 * 128);
-    if (!in_dots) columns = std::max(columns, std::min<intptr_t>(2048, p.n / 2));
-    std::atomic<bool> complete{true};
-    parallel_for(p.n, columns, [&](intptr_t begin, intptr_t end) {
-      const auto kernel = in_dots ? ST_CHOOSE(multiply_few_rows<T>) : ST_CHOOSE(multiply_row<T>);
-      if (!kernel(p, begin, end)) complete.store(false, std::memory_order_relaxed);
-    });
+bool in_dots(const Product<T> &p) {
+  return p.b.row == 1 && (p.m == 1 || (p.m <= (is_half<T> ? 4 : 16) && p.k >= 64 * p.m));
+}
+template <class T>
+bool multiply_rows(const Product<T> &p) {
+  const bool dots = in_dots(p);
+  // Each part reads half a megabyte or so, and rows in long pieces.
+  intptr_t columns = std::max<intptr_t>(128, (intptr_t{1} << 17) / p.k / 128 * 128);
+  if (!dots) columns = std::max(columns, std::min<intptr_t>(2048, p.n / 2));
+  std::atomic<bool> complete{true};
+  parallel_for(p.n, columns, [&](intptr_t begin, intptr_t end) {
+    const auto kernel = dots ? ST_CHOOSE(multiply_few_rows<T>) : ST_CHOOSE(multiply_row<T>);
+    if (!kernel(p, begin, end)) complete.store(false, std::memory_order_relaxed);
+  });
+  return complete;
+}
+
+// Products `begin` up to `end`. Returns false when there is no memory to work in.
+template <class T>
+bool multiply_each(Products<T> &products, intptr_t begin, intptr_t end) {
+  const Product<T> &product = products.product;
+  if (product.k == 0 || product.m == 1 || in_dots(product)) {
+    bool complete = true;
+    for (intptr_t item = begin; item < end; item++) {
+      products.move_to(item);
+      if (product.k == 0) {
+        multiply_tiny(product);
+      } else {
+        complete &= multiply_rows(product);
+      }
+    }
     return complete;
   }
 #if defined(__x86_64__)
   if constexpr (is_same<T, bfloat16>) {
-    if (has_bfloat16_dot()) return avx512_bfloat16::multiply_blocks(p);
+    if (has_bfloat16_dot()) return avx512_bfloat16::multiply_blocks(products, begin, end);
   }
 #endif
-  return ST_CHOOSE(multiply_blocks<T>)(p);
+  return ST_CHOOSE(multiply_blocks<T>)(products, begin, end);
 }
 
 // Many products of one shape. The views' leading dimensions say where each lies.
 template <class T>
 bool multiply_batch(const Product<T> &first, st_view out, st_view a, st_view b, st_view bias) {
-  Rows<4> batch;
+  Products<T> products(first);
+  Rows<4> &places = products.places;
   for (int32_t d = 0; d < out.rank - 2; d++) {
-    batch.add(out.shape[d], {out.strides[d], broadcast_stride(a, out.rank, d), broadcast_stride(b, out.rank, d),
-                             bias.data ? broadcast_stride(bias, out.rank, d) : 0});
+    places.add(out.shape[d], {out.strides[d], broadcast_stride(a, out.rank, d), broadcast_stride(b, out.rank, d),
+                              bias.data ? broadcast_stride(bias, out.rank, d) : 0});
   }
-  batch.close();
+  places.close();
   std::atomic<bool> complete{true};
-  const intptr_t items = batch.rows * batch.length, work = std::max<intptr_t>(1, first.work());
+  const intptr_t items = products.count(), work = std::max<intptr_t>(1, first.work());
   const auto run = [&](intptr_t begin, intptr_t end) {
-    Rows<4> place = batch;
-    Product<T> product = first;
-    for (intptr_t item = begin; item < end; item++) {
-      place.seek(item / place.length);
-      const auto offset = [&](int n) { return place.offset[n] + item % place.length * place.step[n]; };
-      product.out.data = first.out.data + offset(0);
-      product.a.data = first.a.data + offset(1);
-      product.b.data = first.b.data + offset(2);
-      if (first.bias.data) product.bias.data = first.bias.data + offset(3);
-      if (!multiply_one(product)) complete.store(false, std::memory_order_relaxed);
-    }
+    Products<T> own = products;
+    if (!multiply_each(own, begin, end)) complete.store(false, std::memory_order_relaxed);
   };
   // A few large products are each cut into parts, many run side by side.
   if (items < 16 && work >= 4 * one_part) {
@@ -131,7 +138,8 @@ st_status multiply(st_view out, st_view a, st_view b, st_view bias) {
     product = product.transposed();
     std::swap(a, b);
   }
-  const bool complete = rank > 2 ? multiply_batch(product, out, a, b, bias) : multiply_one(product);
+  Products<T> one(product);
+  const bool complete = rank > 2 ? multiply_batch(product, out, a, b, bias) : multiply_each(one, 0, 1);
   if (!complete) return {ST_OUT_OF_MEMORY, 0, 0, 0};
   return {};
 }

@@ -8,6 +8,7 @@
 
 #include "CTensorKernels.h"
 #include "convert.hpp"
+#include "rows.hpp"
 
 namespace st {
 
@@ -32,6 +33,32 @@ struct Product {
   Product transposed() const {
     return {n, m, k, out.transposed(), b.transposed(), a.transposed(), bias.transposed()};
   }
+};
+
+// Products of one shape and layout, which lie as `places` says: those of out, a, b and bias. `product` is one of them.
+template <class T>
+struct Products {
+  Product<T> product;
+  Rows<4> places;
+
+  explicit Products(const Product<T> &first)
+      : product(first), first{first.out.data, first.a.data, first.b.data, first.bias.data} {}
+
+  intptr_t count() const { return places.rows * places.length; }
+
+  void move_to(intptr_t item) {
+    if (count() == 1) return;
+    places.seek(item / places.length);
+    const intptr_t column = item % places.length;
+    const auto at = [&](int n) { return first[n] + places.offset[n] + column * places.step[n]; };
+    product.out.data = at(0);
+    product.a.data = at(1);
+    product.b.data = at(2);
+    if (first[3]) product.bias.data = at(3);
+  }
+
+ private:
+  T *first[4];
 };
 
 // What a product of T accumulates in: integers wrap around, so they are unsigned.

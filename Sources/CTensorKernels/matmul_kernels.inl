@@ -7,6 +7,7 @@
 namespace {
 
 // A product, taken in blocks of the result and of the depth. A block's operands are packed once, for all its parts.
+// Between runs, the matrices may move.
 template <class T>
 class BlockedProduct {
  public:
@@ -15,7 +16,7 @@ class BlockedProduct {
   // Returns false when there is no memory to work in.
   bool run() {
     if (multiply_at_once()) return true;
-    if (!prepare()) return false;
+    if (!strips && !prepare()) return false;
     for (j0 = 0; j0 < p.n; j0 += block_columns) {
       for (i0 = 0; i0 < p.m; i0 += block_rows) {
         for (k0 = 0; k0 < p.k; k0 += block_depth) {
@@ -287,8 +288,13 @@ class BlockedProduct {
 };
 
 template <class T>
-bool multiply_blocks(const Product<T> &product) {
-  return BlockedProduct<T>(product).run();
+bool multiply_blocks(Products<T> &products, intptr_t begin, intptr_t end) {
+  BlockedProduct<T> blocked(products.product);
+  for (intptr_t item = begin; item < end; item++) {
+    products.move_to(item);
+    if (!blocked.run()) return false;
+  }
+  return true;
 }
 
 }  // namespace

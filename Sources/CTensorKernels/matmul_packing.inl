@@ -41,6 +41,7 @@ ST_INLINE Packed<T> packed(const T *from, intptr_t step, bool whole) {
 // `count` neighbours in the contiguous dimension, which is not the depth; the depth's stride is `step`.
 template <class T>
 ST_INLINE void pack_run(Packed<T> *__restrict to, const T *__restrict from, intptr_t count, intptr_t step, bool whole) {
+#pragma clang loop vectorize_width(8) interleave_count(1)
   for (intptr_t i = 0; i < count; i++) to[i] = packed(from + i, step, whole);
 }
 

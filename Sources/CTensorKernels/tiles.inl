@@ -114,7 +114,7 @@ void tile(intptr_t depth, const E *a, intptr_t a_row, intptr_t a_step, const E *
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) __builtin_prefetch(c + i * c_row, 1);
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) __builtin_prefetch(c + i * c_row + vectors * lanes - 1, 1);
+  for (int i = 0; i < rows && vectors > 1; i++) __builtin_prefetch(c + i * c_row + vectors * lanes - 1, 1);
   // An address serves three rows: its own, and one and two row strides on, which x86 adds for nothing.
   constexpr int groups = (rows + 2) / 3;
   const E *from[groups];
