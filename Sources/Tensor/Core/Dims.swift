@@ -162,7 +162,12 @@ extension Dims {
   /// The product of all sizes: the number of elements of a shape.
   package var elementCount: Int {
     var product = 1
-    for i in 0..<count { product *= self[i] }
+    // By the subscript, the compiler copies all inline numbers for each that is read.
+    if spilled.isNil {
+      for i in 0..<count { product *= inline[i] }
+    } else {
+      for i in 0..<count { product *= self[i] }
+    }
     return product
   }
 
