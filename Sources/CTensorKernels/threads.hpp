@@ -30,8 +30,8 @@ inline void parallel_for(intptr_t count, intptr_t grain, const Function &functio
   run_chunks(count, grain, body, const_cast<void *>(static_cast<const void *>(&function)));
 }
 
-// The grain for `count` elements that cost `cost` quarter nanoseconds each: equal chunks of 5 microseconds or more, an
-// even number of them, which two threads share evenly.
+// The grain for `count` elements that cost `cost` quarter nanoseconds each: equal chunks of some 5 microseconds or more,
+// an even number of them, which two threads share evenly.
 inline intptr_t even_grain(intptr_t count, intptr_t cost) {
   intptr_t smallest = 24576 / (cost > 0 ? cost : 1) + 1;
   intptr_t chunks = count / smallest;
