@@ -4,10 +4,10 @@
 
 namespace st {
 
-// Interval k has its centre at k * width; its coefficients stand at k modulo their number, which fills two registers.
-template <int degree, class T = float>
+// Interval k has its centre at k * width; its coefficients stand at k modulo their number, which fills the registers.
+template <int degree, class T = float, int registers = 2>
 struct Piecewise {
-  static constexpr int intervals = 128 / int(sizeof(T));
+  static constexpr int intervals = 64 * registers / int(sizeof(T));
   using Wide = long double;
   alignas(64) T coefficients[degree + 1][intervals];
 

@@ -118,17 +118,23 @@ template <class Function> ST_INLINE __m512 logistic(__m512 x, __m512 factor) {
 ST_VECTOR(sigmoid) { return logistic<Function_sigmoid>(x, all(1)); }
 ST_VECTOR(silu) { return logistic<Function_silu>(x, x); }
 
-// A piecewise polynomial, in registers.
-template <int degree>
+// A piecewise polynomial, in registers: for each coefficient one or two.
+template <int degree, int registers = 2>
 struct VectorPiecewise {
-  __m512 low[degree + 1], high[degree + 1];
+  __m512 coefficients[degree + 1][registers];
 
-  explicit ST_INLINE VectorPiecewise(const Piecewise<degree> &table) {
+  explicit ST_INLINE VectorPiecewise(const Piecewise<degree, float, registers> &table) {
 #pragma clang loop unroll(full)
     for (int i = 0; i <= degree; i++) {
-      low[i] = _mm512_load_ps(table.coefficients[i]);
-      high[i] = _mm512_load_ps(table.coefficients[i] + 16);
+#pragma clang loop unroll(full)
+      for (int r = 0; r < registers; r++) coefficients[i][r] = _mm512_load_ps(table.coefficients[i] + 16 * r);
     }
+  }
+
+  // The coefficients of the places' intervals.
+  ST_INLINE __m512 chosen(int i, __m512i place) const {
+    if constexpr (registers == 1) return _mm512_permutexvar_ps(place, coefficients[i][0]);
+    if constexpr (registers == 2) return _mm512_permutex2var_ps(coefficients[i][0], place, coefficients[i][1]);
   }
 
   // The centre of the interval of x is the nearest multiple of the width, from which x lies `offset`.
@@ -137,46 +143,45 @@ struct VectorPiecewise {
     __m512 shifted = _mm512_fmadd_ps(x, all(1 / width), rounder);
     offset = _mm512_fnmadd_ps(_mm512_sub_ps(shifted, rounder), all(width), x);
     __m512i place = _mm512_castps_si512(shifted);
-    __m512 result = _mm512_permutex2var_ps(low[degree], place, high[degree]);
+    __m512 result = chosen(degree, place);
 #pragma clang loop unroll(full)
-    for (int i = degree - 1; i >= 0; i--) {
-      result = _mm512_fmadd_ps(result, offset, _mm512_permutex2var_ps(low[i], place, high[i]));
-    }
+    for (int i = degree - 1; i >= 0; i--) result = _mm512_fmadd_ps(result, offset, chosen(i, place));
     return result;
   }
 };
 
-// Odd functions that are 1 beyond 31.4 widths. The table holds what they differ from the offset, so that next to 0,
-// where they are nearly linear, its rounding counts little.
-template <class Function, int degree> struct VectorOdd {
+// Odd functions that are 1 from the centre of the last interval on. The table holds what they differ from the offset, so
+// that next to 0, where they are nearly linear, its rounding counts little.
+template <class Function, int degree, int registers> struct VectorOdd {
   static constexpr bool exists = true;
-  VectorPiecewise<degree> piecewise;
+  static constexpr float width = Vector<Function>::range / (16 * registers), end = (16 * registers - 1) * width;
+  VectorPiecewise<degree, registers> piecewise;
   ST_INLINE VectorOdd() : piecewise(table()) {}
 
-  static const Piecewise<degree> &table() {
-    static const Piecewise<degree> made = [] {
-      Piecewise<degree> fitted(0, Vector<Function>::width, [](double centre, double offset) {
+  static const Piecewise<degree, float, registers> &table() {
+    static const Piecewise<degree, float, registers> made = [] {
+      Piecewise<degree, float, registers> fitted(0, width, [](double centre, double offset) {
         return Vector<Function>::exact(centre + offset) - offset;
       });
       fitted.coefficients[0][0] = 0;  // but for roundings it is
+      fitted.coefficients[0][16 * registers - 1] = 1;
       return fitted;
     }();
     return made;
   }
   ST_INLINE __m512 operator()(__m512 x) const {
-    constexpr float width = Vector<Function>::width;
-    __m512 offset, value = piecewise.at(_mm512_min_ps(all(31.4f * width), magnitude(x)), width, offset);
+    __m512 offset, value = piecewise.at(_mm512_min_ps(all(end), magnitude(x)), width, offset);
     return with_sign(_mm512_add_ps(value, offset), x);
   }
 };
-template <> struct Vector<Function_tanh> : VectorOdd<Function_tanh, 6> {
+template <> struct Vector<Function_tanh> : VectorOdd<Function_tanh, 7, 1> {
   ST_INLINE Vector() {}
-  static constexpr float width = 0.29296875f;
+  static constexpr float range = 9.75f;
   static double exact(double x) { return __builtin_tanh(x); }
 };
-template <> struct Vector<Function_erf> : VectorOdd<Function_erf, 5> {
+template <> struct Vector<Function_erf> : VectorOdd<Function_erf, 5, 2> {
   ST_INLINE Vector() {}
-  static constexpr float width = 0.125f;
+  static constexpr float range = 4;
   static double exact(double x) { return __builtin_erf(x); }
 };
 
@@ -249,8 +254,8 @@ template <> struct Vector<Function_log_sigmoid> : VectorSoftplus {
 
 // What bfloat16 takes instead: as short as gives all of its numbers the result that float32's rounds to.
 template <class Function> struct Brief { using type = Vector<Function>; };
-template <> struct Brief<Function_tanh> { using type = VectorOdd<Function_tanh, 4>; };
-template <> struct Brief<Function_erf> { using type = VectorOdd<Function_erf, 3>; };
+template <> struct Brief<Function_tanh> { using type = VectorOdd<Function_tanh, 4, 2>; };
+template <> struct Brief<Function_erf> { using type = VectorOdd<Function_erf, 3, 2>; };
 template <> struct Brief<Function_gelu> { using type = VectorInner<Function_gelu, 4>; };
 template <> struct Brief<Function_gelu_tanh> { using type = VectorInner<Function_gelu_tanh, 4>; };
 template <> struct Brief<Function_exp> {

@@ -102,6 +102,17 @@ private func distance(_ value: Float, _ exact: Double) -> Double {
     #expect(worst.distance <= function.bound, "at \(worst.input)")
   }
 
+  @Test("what tends to 1 reaches it", arguments: [ST_TANH, ST_ERF, ST_SIGMOID], [Element.float32, .float64, .float16])
+  func reachesOne(_ op: st_unary_op, _ element: Element) {
+    let inputs = [40, 100, 1e4, .infinity, 40, 50, 60, 70, 80, 90, 100, 200, 300, 400, 500, 600, 700, 800]
+    let values = Memory(element, values: inputs + inputs.map { -$0 })
+    let result = Memory(element, [2 * inputs.count])
+    let compute = element == .float16 ? Element.float32 : element
+    #expect(st_unary(op, result.view, values.view, compute.rawValue, [0]).code == 0)
+    #expect(result.values.prefix(inputs.count).allSatisfy { $0 == 1 })
+    if op != ST_SIGMOID { #expect(result.values.dropFirst(inputs.count).allSatisfy { $0 == -1 }) }
+  }
+
   @Test("short operands give what long ones give", arguments: Accuracy.all)
   func short(_ function: Accuracy) {
     let inputs = Self.inputs.shuffled(using: &Self.random).prefix(200)
