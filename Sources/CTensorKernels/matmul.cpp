@@ -52,6 +52,8 @@ template <class T>
 bool in_dots(const Product<T> &p) {
   return p.b.row == 1 && (p.m == 1 || (p.m <= (is_half<T> ? 4 : 16) && p.k >= 64 * p.m));
 }
+
+// One row, or few. Returns false when there is no memory to work in.
 template <class T>
 bool multiply_rows(const Product<T> &p) {
   const bool dots = in_dots(p);
