@@ -21,8 +21,8 @@ enum DerivativeTable {
 
   /// The node of an operation; one without a derivative is an error, so that no gradient is lost in silence.
   @inline(__always)
-  static func node<O: Operation>(for operation: O) throws(TensorError) -> Node.Type {
-    let key = UInt(bitPattern: ObjectIdentifier(O.self))
+  static func node(for operation: OperationReference) throws(TensorError) -> Node.Type {
+    let key = UInt(bitPattern: ObjectIdentifier(operation.type))
     let slots = slots
     var position = Int(key >> 4) % capacity
     for _ in 0..<capacity {
@@ -31,13 +31,14 @@ enum DerivativeTable {
       if found == 0 || found == key { break }
       position = (position + 1) % capacity
     }
-    if let node = find(O.self, key) { return node }
+    if let node = find(operation.type, key) { return node }
+    let operation = operation.value
     throw TensorError(
       .autograd, operation.name,
       "the derivative of \(operation.graphName) is not implemented; detach() the inputs or run it inside noGrad")
   }
 
-  private static func find<O: Operation>(_ type: O.Type, _ key: UInt) -> Node.Type? {
+  private static func find(_ type: any Operation.Type, _ key: UInt) -> Node.Type? {
     guard let derivative = type as? any Differentiable.Type else { return nil }
     let node = nodeType(for: derivative)
     writing.withLock { _ in

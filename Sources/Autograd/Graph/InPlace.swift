@@ -36,8 +36,9 @@ extension Tensor: GradientSupport {
     }
     var needed: Operands = target.isRecorded ? .first : []
     if other?.isRecorded ?? false { needed.insert(.second) }
-    let type = try DerivativeTable.node(for: operation)
-    let saved = withUnsafePointer(to: operation) { type.saved(operationAt: UnsafeRawPointer($0), for: needed) }
+    let saved = try OperationReference.with(operation) { (operation) throws(TensorError) in
+      try DerivativeTable.node(for: operation).saved(operationAt: operation.address, for: needed)
+    }
     let readsOld = saved.contains(.first) || other === target && saved.contains(.second)
     return readsOld ? try run(Clone(), target) : target
   }
@@ -46,7 +47,10 @@ extension Tensor: GradientSupport {
     _ operation: some Operation, to target: Tensor, old: Tensor, _ other: Tensor?
   ) throws(TensorError) {
     let other = other === target ? old : other
-    let node = try Vertex.node(recording: operation, old, other, output: target)
+    let node = try OperationReference.with(operation) { (operation) throws(TensorError) in
+      try DerivativeTable.node(for: operation).make(
+        operationAt: operation.address, old, other, nil, list: [], output: target, known: nil, at: 0)
+    }
     guard let base = target.base else {
       target.moveRecorder(to: node)
       return

@@ -3,11 +3,22 @@ import Tensor
 /// What a node keeps of an input.
 struct InputRecord {
   /// Where the input's gradient flows to; nil when it needs none.
-  var vertex: Vertex?
-  private(set) var value: Tensor?
-  private var version = 0
+  var vertex: Vertex? {
+    get { vertexReference.object }
+    set { vertexReference = OptionalReference(newValue) }
+  }
+  var value: Tensor? { valueReference.object }
+  /// Whether a gradient is needed.
+  var isNeeded: Bool { !vertexReference.isNil }
   /// The input's layout; nil when its shape is the result's, or when no gradient is needed of it.
-  var geometry: Geometry?
+  var geometry: Geometry? {
+    get { geometryReference.object }
+    set { geometryReference = OptionalReference(newValue) }
+  }
+  private var vertexReference = OptionalReference<Vertex>(nil)
+  private var valueReference = OptionalReference<Tensor>(nil)
+  private var version = 0
+  private var geometryReference = OptionalReference<Geometry>(nil)
   /// Where the input lives; nil for the result's device.
   private(set) var device: Device?
   private(set) var dtype = DType.float32
@@ -20,14 +31,24 @@ struct InputRecord {
 
   /// Stands for an input of an operation with this result.
   ///
-  /// - Parameter keepsShape: Whether its shape is needed even if its gradient is not.
-  @inline(__always)
-  mutating func connect(_ tensor: Tensor, of output: Tensor, keepsShape: Bool = false) {
+  /// - Parameters:
+  ///   - keepsShape: Whether its shape is needed even if its gradient is not.
+  ///   - known: The vertex of an input which requires grad, where no input before that one does.
+  ///   - distance: How far that input comes after this one.
+  // Inlined, or with an input that is not optional, each step would count the input up and down.
+  @inline(never)
+  mutating func connect(
+    _ input: Tensor?, known: Vertex?, distance: Int, of output: Tensor, keepsShape: Bool = false
+  ) {
+    guard let tensor = input else { return }
     dtype = tensor.dtype
-    let vertex = tensor.vertex
+    // Reading a vertex takes a lock, so what is known is not read again.
+    let vertex = known == nil || distance < 0 ? tensor.vertex : distance == 0 ? known : nil
     if vertex == nil, !keepsShape { return }
-    if !tensor.hasShape(of: output) { geometry = Geometry(tensor.layout) }
-    if !tensor.isOnDevice(of: output) { device = tensor.device }
+    if !tensor.hasShapeAndDevice(of: output) {
+      if !tensor.hasShape(of: output) { geometry = Geometry(tensor.layout) }
+      if !tensor.isOnDevice(of: output) { device = tensor.device }
+    }
     self.vertex = vertex
   }
 
@@ -39,44 +60,45 @@ struct InputRecord {
     dtype = tensor.dtype
   }
 
-  @inline(__always)
-  mutating func save(_ tensor: Tensor) {
-    value = tensor
-    version = tensor.storage.version
+  @inline(never)
+  mutating func save(_ input: Tensor?) {
+    guard let tensor = input else { return }
+    valueReference = OptionalReference(tensor)
+    version = tensor.version
   }
 
   /// Hands what may own a graph to a queue.
   @inline(__always)
   mutating func release(to queue: UnsafeMutablePointer<ReleaseQueue>) {
-    if vertex != nil { queue.pointee.append(vertex.take()!) }
-    if value != nil { queue.pointee.append(value.take()!) }
+    if let vertex = vertexReference.take() { queue.pointee.append(vertex) }
+    if let value = valueReference.take() { queue.pointee.append(value) }
   }
 
   /// Lets go of what may own a graph.
   @inline(__always)
   mutating func release() {
-    if vertex != nil { vertex = nil }
-    if value != nil { value = nil }
+    vertexReference = OptionalReference(nil)
+    valueReference = OptionalReference(nil)
   }
 
   /// Frees the value, and tells whether there was one; numbers stay, as they hold no memory worth freeing.
   mutating func drop() -> Bool {
-    guard let value, !value.isNumber else { return false }
-    self.value = nil
+    guard !valueReference.isNil, !value!.isNumber else { return false }
+    valueReference = OptionalReference(nil)
     return true
   }
 
   /// The record without its value, for a node whose gradients arrive in the input's shape and dtype.
   func fitted() -> InputRecord {
     var record = self
-    record.value = nil
+    record.valueReference = OptionalReference(nil)
     record.isFitted = true
     return record
   }
 
   @inline(__always)
   func check() throws(TensorError) {
-    if let value, value.storage.version != version {
+    if let value, value.version != version {
       throw overwritten(value, expected: version, producer: value.recorder?.operationName)
     }
   }

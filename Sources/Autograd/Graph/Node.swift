@@ -20,9 +20,13 @@ package class Node: Vertex, @unchecked Sendable {
   /// Records an operation that has run, whose value an address holds.
   ///
   /// A function, not an initialiser, because those take their arguments owned, at the price of a retain each.
+  ///
+  /// - Parameters:
+  ///   - known: The vertex of the first input which requires grad, where it is known.
+  ///   - position: That input's.
   class func make(
     operationAt address: UnsafeRawPointer, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor],
-    output: Tensor
+    output: Tensor, known: Vertex?, at position: Int
   ) -> Node {
     fatalError("a node is made by its subclass")
   }
@@ -32,16 +36,17 @@ package class Node: Vertex, @unchecked Sendable {
   /// Connects to the inputs' vertices.
   @inline(__always)
   fileprivate final func connect(
-    _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list inputs: [Tensor], output: Tensor
+    _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list inputs: [Tensor], output: Tensor,
+    known: Vertex?, at position: Int
   ) {
     inputCount = inputs.isEmpty ? (third != nil ? 3 : second != nil ? 2 : 1) : inputs.count
     // In place: a record that is made outside and moved here costs a dozen retains.
-    if let first { self.first.connect(first, of: output) }
-    if let second { self.second.connect(second, of: output) }
-    if let third { self.third.connect(third, of: output) }
+    self.first.connect(first, known: known, distance: position, of: output)
+    if inputCount > 1 { self.second.connect(second, known: known, distance: position - 1, of: output) }
+    if inputCount > 2 { self.third.connect(third, known: known, distance: position - 2, of: output) }
     if inputs.isEmpty { return }
     list = Array(repeating: InputRecord(), count: inputs.count)
-    for i in inputs.indices { list[i].connect(inputs[i], of: output, keepsShape: true) }
+    for i in inputs.indices { list[i].connect(inputs[i], known: nil, distance: 0, of: output, keepsShape: true) }
   }
 
   /// Links vertices that exist, for an operation that never ran as such and saves no inputs.
@@ -77,10 +82,10 @@ package class Node: Vertex, @unchecked Sendable {
   /// The inputs that need gradients.
   fileprivate final var needed: Operands {
     var needed: Operands = []
-    if first.vertex != nil { needed.insert(.first) }
-    if second.vertex != nil { needed.insert(.second) }
-    if third.vertex != nil { needed.insert(.third) }
-    for i in list.indices where list[i].vertex != nil { needed.insert(.input(i)) }
+    if first.isNeeded { needed.insert(.first) }
+    if second.isNeeded { needed.insert(.second) }
+    if third.isNeeded { needed.insert(.third) }
+    for i in list.indices where list[i].isNeeded { needed.insert(.input(i)) }
     return needed
   }
 
@@ -91,14 +96,14 @@ package class Node: Vertex, @unchecked Sendable {
   ) {
     if saved.isEmpty { return }
     self.saved = saved
-    if saved.contains(.first), let first { self.first.save(first) }
-    if saved.contains(.second), let second { self.second.save(second) }
-    if saved.contains(.third), let third { self.third.save(third) }
+    if saved.contains(.first) { self.first.save(first) }
+    if saved.contains(.second) { self.second.save(second) }
+    if saved.contains(.third) { self.third.save(third) }
     for i in list.indices where saved.contains(.input(i)) { list[i].save(inputs[i]) }
     if saved.contains(.layout), self.first.geometry == nil { self.first.geometry = first.map { Geometry($0.layout) } }
     if saved.contains(.output) {
       self.output = Tensor(aliasing: output)
-      outputVersion = output.storage.version
+      outputVersion = output.version
     }
   }
 
@@ -130,10 +135,10 @@ private final class PlainNode<D: Differentiable>: Node, @unchecked Sendable {
 
   override class func make(
     operationAt address: UnsafeRawPointer, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor],
-    output: Tensor
+    output: Tensor, known: Vertex?, at position: Int
   ) -> Node {
     let node = PlainNode(address.assumingMemoryBound(to: D.self).pointee)
-    node.connect(first, second, third, list: list, output: output)
+    node.connect(first, second, third, list: list, output: output, known: known, at: position)
     node.save(node.operation.saved(for: node.needed), first, second, third, list: list, output: output)
     return node
   }
@@ -153,6 +158,12 @@ private final class PlainNode<D: Differentiable>: Node, @unchecked Sendable {
   }
 }
 
+/// An operation's value as an object, for the queue.
+private final class Holder<D> {
+  private let operation: D
+  init(_ operation: D) { self.operation = operation }
+}
+
 /// The node of an operation whose value may hold tensors or closures, which must not be left to implicit destruction.
 private final class HoldingNode<D: Differentiable>: Node, @unchecked Sendable {
   private var operation: D?
@@ -166,11 +177,11 @@ private final class HoldingNode<D: Differentiable>: Node, @unchecked Sendable {
 
   override class func make(
     operationAt address: UnsafeRawPointer, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor],
-    output: Tensor
+    output: Tensor, known: Vertex?, at position: Int
   ) -> Node {
     let operation = address.assumingMemoryBound(to: D.self).pointee
     let node = HoldingNode(operation)
-    node.connect(first, second, third, list: list, output: output)
+    node.connect(first, second, third, list: list, output: output, known: known, at: position)
     node.save(operation.saved(for: node.needed), first, second, third, list: list, output: output)
     return node
   }
@@ -184,7 +195,7 @@ private final class HoldingNode<D: Differentiable>: Node, @unchecked Sendable {
   deinit {
     let slot = threadSlot()
     if let queue = ReleaseQueue.current(in: slot) {
-      if let operation { queue.pointee.append(operation: operation) }
+      if let operation { queue.pointee.append(Holder(operation)) }
       operation = nil
     } else {
       ReleaseQueue.drain(slot) { operation = nil }
@@ -243,7 +254,7 @@ extension Node {
       try second.check()
       try third.check()
       for record in list { try record.check() }
-      if let output, output.storage.version != outputVersion {
+      if let output, output.version != outputVersion {
         stale = output
         return SavedValues()
       }

@@ -5,8 +5,8 @@ import Tensor
 /// A node's deinit moves its references here instead of leaving them to implicit destruction: a chain of a million nodes
 /// would otherwise be released by recursion. The outermost deinit on a thread owns the queue and drains it.
 struct ReleaseQueue {
-  private var objects: [AnyObject] = []
-  private var operations: [any Differentiable] = []
+  // Unmanaged, because an array of references is appended to by code for any type.
+  private var objects: [Unmanaged<AnyObject>] = []
 
   /// The queue that a deinit further down this thread's stack drains; nil in the outermost.
   @inline(__always)
@@ -16,9 +16,8 @@ struct ReleaseQueue {
     slot.pointee?.assumingMemoryBound(to: ReleaseQueue.self)
   }
 
-  mutating func append(_ object: consuming AnyObject) { objects.append(object) }
-
-  mutating func append(operation: any Differentiable) { operations.append(operation) }
+  @inline(never)
+  mutating func append(_ object: consuming AnyObject) { objects.append(.passRetained(object)) }
 
   /// Releases what `release` lets go of, and all that is appended meanwhile, from the outermost deinit.
   @inline(__always)
@@ -27,12 +26,8 @@ struct ReleaseQueue {
     withUnsafeMutablePointer(to: &queue) { queue in
       slot.pointee = UnsafeMutableRawPointer(queue)
       release()
-      // What is popped is released at the end of each turn, which may append.
-      while true {
-        if queue.pointee.objects.popLast() != nil { continue }
-        if queue.pointee.operations.popLast() != nil { continue }
-        break
-      }
+      // Each release may append.
+      while let object = queue.pointee.objects.popLast() { object.release() }
       slot.pointee = nil
     }
   }

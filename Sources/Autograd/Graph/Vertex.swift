@@ -50,21 +50,12 @@ package class Vertex: Recorder, @unchecked Sendable {
   package var operationName: String? { nil }
 
   package func record(
-    _ operation: some Operation, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor], output: Tensor
+    _ operation: OperationReference, position: Int, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?,
+    list: [Tensor], output: Tensor
   ) throws(TensorError) {
-    output.setRecorder(try Vertex.node(recording: operation, first, second, third, list: list, output: output))
-  }
-
-  /// The node of an operation that has run.
-  @inline(__always)
-  static func node(
-    recording operation: some Operation, _ first: Tensor?, _ second: Tensor?, _ third: Tensor? = nil,
-    list: [Tensor] = [], output: Tensor
-  ) throws(TensorError) -> Node {
-    let type = try DerivativeTable.node(for: operation)
-    return withUnsafePointer(to: operation) {
-      type.make(operationAt: UnsafeRawPointer($0), first, second, third, list: list, output: output)
-    }
+    output.setRecorder(
+      try DerivativeTable.node(for: operation).make(
+        operationAt: operation.address, first, second, third, list: list, output: output, known: self, at: position))
   }
 
   package func recorder(ofView view: Tensor, base: Tensor) -> any Recorder {
@@ -114,9 +105,10 @@ final class BrokenView: Vertex, @unchecked Sendable {
   init() { super.init(isLeaf: false, requiresGrad: true) }
 
   override func record(
-    _ operation: some Operation, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor], output: Tensor
+    _ operation: OperationReference, position: Int, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?,
+    list: [Tensor], output: Tensor
   ) throws(TensorError) {
-    throw BrokenView.error(operation.name)
+    throw BrokenView.error(operation.value.name)
   }
 
   static func error(_ operation: String) -> TensorError {

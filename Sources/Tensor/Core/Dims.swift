@@ -144,7 +144,12 @@ extension Dims: RandomAccessCollection, MutableCollection {
 extension Dims: Equatable {
   package static func == (a: Dims, b: Dims) -> Bool {
     if a.count != b.count { return false }
-    for i in 0..<a.count where a[i] != b[i] { return false }
+    // By the subscript, the compiler copies all inline numbers for each that is read.
+    if a.spilled.isNil {
+      for i in 0..<a.count where a.inline[i] != b.inline[i] { return false }
+    } else {
+      for i in 0..<a.count where a[i] != b[i] { return false }
+    }
     return true
   }
 }

@@ -128,6 +128,7 @@ extension Tensor {
   package var backend: any Backend { storage.backend }
   package func isOnDevice(of other: Tensor) -> Bool { storage.backend === other.storage.backend }
   package func hasShape(of other: Tensor) -> Bool { layout.shape == other.layout.shape }
+  package func hasShapeAndDevice(of other: Tensor) -> Bool { hasShape(of: other) && isOnDevice(of: other) }
 }
 
 // MARK: - Graph

@@ -12,8 +12,11 @@ package protocol Recorder: AnyObject, Sendable {
   var operationName: String? { get }
 
   /// Gives `output` a recorder that knows its inputs, up to three or a list. Called on the first input that requires grad.
+  ///
+  /// - Parameter position: Of that input among the three, or 0 in a list.
   func record(
-    _ operation: some Operation, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?, list: [Tensor], output: Tensor
+    _ operation: OperationReference, position: Int, _ first: Tensor?, _ second: Tensor?, _ third: Tensor?,
+    list: [Tensor], output: Tensor
   ) throws(TensorError)
 
   /// The recorder of a view of the tensor that holds this one, made anew from the view's geometry after a write in place.
@@ -21,6 +24,31 @@ package protocol Recorder: AnyObject, Sendable {
 
   /// Called when the tensor's storage was replaced by a module's `to` or `load`.
   func didReplaceBody(of tensor: Tensor)
+}
+
+/// An operation of any type, where it lies while it is recorded; a generic parameter would cost more to hand on.
+package struct OperationReference {
+  package let type: any Operation.Type
+  package let address: UnsafeRawPointer
+
+  /// Calls `body` with a reference that is valid inside it.
+  @inline(__always)
+  package static func with<O: Operation, Result>(
+    _ operation: O, _ body: (OperationReference) throws(TensorError) -> Result
+  ) throws(TensorError) -> Result {
+    try withUnsafePointer(to: operation) { (pointer) throws(TensorError) in
+      try body(OperationReference(type: O.self, address: UnsafeRawPointer(pointer)))
+    }
+  }
+
+  /// The operation.
+  package var value: any Operation { type.load(from: address) }
+}
+
+extension Operation {
+  fileprivate static func load(from address: UnsafeRawPointer) -> any Operation {
+    address.assumingMemoryBound(to: Self.self).pointee
+  }
 }
 
 extension Recorder {

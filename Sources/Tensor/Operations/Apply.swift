@@ -24,7 +24,7 @@ private func perform(
     }
   if scope?.isGradEnabled ?? true {
     if let recorder = x.recorder, recorder.requiresGrad, operation.isDifferentiable, output.dtype.isFloatingPoint {
-      try recorder.record(operation, x, nil, nil, list: [], output: output)
+      try record(operation, by: (recorder, 0), x, nil, nil, output: output)
     }
   } else if output.isView {
     output.markMadeWithoutGrad()
@@ -54,7 +54,7 @@ private func perform(
   if let recorder = firstRecorder(a, b, nil), scope?.isGradEnabled ?? true, operation.isDifferentiable,
     output.dtype.isFloatingPoint
   {
-    try recorder.record(operation, a, b, nil, list: [], output: output)
+    try record(operation, by: recorder, a, b, nil, output: output)
   }
   return output
 }
@@ -82,7 +82,7 @@ private func perform(
   if let recorder = firstRecorder(a, b, c), scope?.isGradEnabled ?? true, operation.isDifferentiable,
     output.dtype.isFloatingPoint
   {
-    try recorder.record(operation, a, b, c, list: [], output: output)
+    try record(operation, by: recorder, a, b, c, output: output)
   }
   return output
 }
@@ -104,7 +104,7 @@ package func run(
   if scope?.isGradEnabled ?? true, operation.isDifferentiable, output.dtype.isFloatingPoint,
     let recorder = inputs.lazy.compactMap(\.recorder).first(where: \.requiresGrad)
   {
-    try recorder.record(operation, nil, nil, nil, list: inputs, output: output)
+    try record(operation, by: (recorder, 0), nil, nil, nil, list: inputs, output: output)
   }
   return output
 }
@@ -198,12 +198,24 @@ package func apply(_ operation: some BinaryWrite, on target: Tensor, _ other: Te
 
 // MARK: - Parts of the doors
 
+/// The recorder of the first input that requires grad, and the input's position.
 @inline(__always)
-private func firstRecorder(_ a: Tensor, _ b: Tensor, _ c: Tensor?) -> (any Recorder)? {
-  if let recorder = a.recorder, recorder.requiresGrad { return recorder }
-  if let recorder = b.recorder, recorder.requiresGrad { return recorder }
-  if let recorder = c?.recorder, recorder.requiresGrad { return recorder }
+private func firstRecorder(_ a: Tensor, _ b: Tensor, _ c: Tensor?) -> (recorder: any Recorder, position: Int)? {
+  if let recorder = a.recorder, recorder.requiresGrad { return (recorder, 0) }
+  if let recorder = b.recorder, recorder.requiresGrad { return (recorder, 1) }
+  if let recorder = c?.recorder, recorder.requiresGrad { return (recorder, 2) }
   return nil
+}
+
+/// Records an operation that has run.
+@inline(__always)
+private func record(
+  _ operation: some Operation, by first: (recorder: any Recorder, position: Int), _ a: Tensor?, _ b: Tensor?,
+  _ c: Tensor?, list: [Tensor] = [], output: Tensor
+) throws(TensorError) {
+  try OperationReference.with(operation) { (operation) throws(TensorError) in
+    try first.recorder.record(operation, position: first.position, a, b, c, list: list, output: output)
+  }
 }
 
 private func autocastTarget(
