@@ -41,7 +41,9 @@ ST_INLINE Packed<T> packed(const T *from, intptr_t step, bool whole) {
 // `count` neighbours in the contiguous dimension, which is not the depth; the depth's stride is `step`.
 template <class T>
 ST_INLINE void pack_run(Packed<T> *__restrict to, const T *__restrict from, intptr_t count, intptr_t step, bool whole) {
-#pragma clang loop vectorize_width(8) interleave_count(1)
+  // Tiles load whole vectors soon after, which the processor hands on only from whole stores.
+  constexpr int together = std::max<int>(8, Lanes<Accumulator<T>>::count);
+#pragma clang loop vectorize_width(together) interleave_count(1)
   for (intptr_t i = 0; i < count; i++) to[i] = packed(from + i, step, whole);
 }
 
@@ -87,9 +89,16 @@ void pack_strip(Packed<T> *to, const Matrix<T> &from, intptr_t depth, intptr_t c
     }
   }
   if (from.column == 1) {
-    for (intptr_t k = 0; k < steps; k++) {
-      pack_run(to + k * width, from.at(k * per, 0), columns, from.row, k * per + per <= depth);
+    const intptr_t whole = depth / per;
+    for (intptr_t k = 0; k < whole; k++) {
+      // A count that is known takes no loop: small products have one vector.
+      if (columns == width / 2) {
+        pack_run(to + k * width, from.at(k * per, 0), width / 2, from.row, true);
+      } else {
+        pack_run(to + k * width, from.at(k * per, 0), columns, from.row, true);
+      }
     }
+    if (whole < steps) pack_run(to + whole * width, from.at(whole * per, 0), columns, from.row, false);
   } else if (from.row == 1) {
     intptr_t j = 0;
     for (; j + 8 <= columns; j += 8) {
