@@ -62,7 +62,7 @@ package struct Dims: Sendable {
     if count > Dims.inlineCapacity { spilled = OptionalReference(Spill(capacity: count)) }
     var i = 0
     for element in elements {
-      self[i] = element
+      if spilled.isNil { inline[i] = element } else { self[i] = element }
       i += 1
     }
   }
@@ -174,6 +174,19 @@ extension Dims {
       for i in 0..<count { product *= self[i] }
     }
     return product
+  }
+
+  /// Turns a shape into the strides of a row-major tensor.
+  mutating func becomeRowMajorStrides() {
+    var stride = 1
+    var i = count - 1
+    while i >= 0 {
+      let size = spilled.isNil ? inline[i] : self[i]
+      if spilled.isNil { inline[i] = stride } else { self[i] = stride }
+      // Whoever allocates refuses a shape whose count overflows.
+      stride &*= Swift.max(size, 1)
+      i -= 1
+    }
   }
 
   /// The same product, or nil when it or an array of so many elements would not fit the address space.

@@ -13,18 +13,12 @@ package struct Layout: Sendable, Equatable {
   }
 
   /// Row-major: the last dimension is next to itself in memory.
+  @inline(never)
   package init(contiguous shape: Dims, offset: Int = 0) {
     self.shape = shape
     self.offset = offset
     strides = shape
-    var stride = 1
-    var i = shape.count - 1
-    while i >= 0 {
-      strides[i] = stride
-      // Whoever allocates refuses a shape whose count overflows.
-      stride &*= Swift.max(shape[i], 1)
-      i -= 1
-    }
+    strides.becomeRowMajorStrides()
   }
 
   package var rank: Int { shape.count }

@@ -127,10 +127,9 @@ extension Tensor {
 
   /// The product of positive sizes; nil when one is not, or when it overflows.
   @inline(__always)
-  private static func positiveProduct(_ shape: Dims) -> Int? {
+  private static func positiveProduct(_ shape: [Int]) -> Int? {
     var product = 1
-    for i in 0..<shape.count {
-      let size = shape[i]
+    for size in shape {
       let (next, overflow) = product.multipliedReportingOverflow(by: size)
       if size < 1 || overflow { return nil }
       product = next
@@ -140,10 +139,9 @@ extension Tensor {
 
   /// The shape with its -1 replaced by what remains of `count` elements.
   static func inferred(_ shape: [Int], count: Int, of old: Dims, operation: String) throws(TensorError) -> Dims {
-    let given = Dims(shape)
     // Most shapes are written out whole.
-    if positiveProduct(given) == count { return given }
-    var result = given
+    if positiveProduct(shape) == count { return Dims(shape) }
+    var result = Dims(shape)
     var unknown: Int?
     for (i, size) in shape.enumerated() where size < 0 {
       if size != -1 { throw TensorError(.shape, operation, "invalid shape dimension \(size) in \(shape)") }
