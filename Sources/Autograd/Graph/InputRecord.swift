@@ -32,9 +32,9 @@ struct InputRecord {
   /// Stands for an input of an operation with this result.
   ///
   /// - Parameters:
-  ///   - keepsShape: Whether its shape is needed even if its gradient is not.
   ///   - known: The vertex of an input which requires grad, where no input before that one does.
   ///   - distance: How far that input comes after this one.
+  ///   - keepsShape: Whether its shape is needed even if its gradient is not.
   // Inlined, or with an input that is not optional, each step would count the input up and down.
   @inline(never)
   mutating func connect(
@@ -60,6 +60,8 @@ struct InputRecord {
     dtype = tensor.dtype
   }
 
+  /// Keeps the input for backward.
+  // Not inlined for the same reason as `connect`.
   @inline(never)
   mutating func save(_ input: Tensor?) {
     guard let tensor = input else { return }

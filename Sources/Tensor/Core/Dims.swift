@@ -62,7 +62,7 @@ package struct Dims: Sendable {
     if count > Dims.inlineCapacity { spilled = OptionalReference(Spill(capacity: count)) }
     var i = 0
     for element in elements {
-      if spilled.isNil { inline[i] = element } else { self[i] = element }
+      self[i] = element
       i += 1
     }
   }
@@ -144,7 +144,7 @@ extension Dims: RandomAccessCollection, MutableCollection {
 extension Dims: Equatable {
   package static func == (a: Dims, b: Dims) -> Bool {
     if a.count != b.count { return false }
-    // By the subscript, the compiler copies all inline numbers for each that is read.
+    // Not by the subscript: see elementCount.
     if a.spilled.isNil {
       for i in 0..<a.count where a.inline[i] != b.inline[i] { return false }
     } else {
@@ -176,19 +176,6 @@ extension Dims {
     return product
   }
 
-  /// Turns a shape into the strides of a row-major tensor.
-  mutating func becomeRowMajorStrides() {
-    var stride = 1
-    var i = count - 1
-    while i >= 0 {
-      let size = spilled.isNil ? inline[i] : self[i]
-      if spilled.isNil { inline[i] = stride } else { self[i] = stride }
-      // Whoever allocates refuses a shape whose count overflows.
-      stride &*= Swift.max(size, 1)
-      i -= 1
-    }
-  }
-
   /// The same product, or nil when it or an array of so many elements would not fit the address space.
   package func checkedElementCount(itemSize: Int) -> Int? {
     var product = 1
@@ -204,5 +191,19 @@ extension Dims {
     let (bytes, overflow) = product.multipliedReportingOverflow(by: itemSize)
     if overflow || bytes < 0 { return nil }
     return empty ? 0 : product
+  }
+
+  /// Turns a shape into the strides of a row-major tensor.
+  mutating func becomeRowMajorStrides() {
+    var stride = 1
+    var i = count - 1
+    while i >= 0 {
+      // Not by the subscript: see elementCount.
+      let size = spilled.isNil ? inline[i] : self[i]
+      self[i] = stride
+      // Whoever allocates refuses a shape whose count overflows.
+      stride &*= Swift.max(size, 1)
+      i -= 1
+    }
   }
 }

@@ -13,6 +13,7 @@ package struct Layout: Sendable, Equatable {
   }
 
   /// Row-major: the last dimension is next to itself in memory.
+  // Inlined, its copies of the shape made sums slower.
   @inline(never)
   package init(contiguous shape: Dims, offset: Int = 0) {
     self.shape = shape
