@@ -2,6 +2,10 @@
 #ifndef CTENSORKERNELS_ATTENTION_HPP
 #define CTENSORKERNELS_ATTENTION_HPP
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <algorithm>
 
 #include "arithmetic.hpp"

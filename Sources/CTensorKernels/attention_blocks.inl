@@ -3,31 +3,59 @@ namespace {
 
 constexpr double log2_e = 0x1.71547652b82fep0, log_2 = 0x1.62e42fefa39efp-1;
 
-// 2^x for scores less their largest or their sum's logarithm: x is 0 or less but for rounding. 0 for less than the
-// smallest normal number.
+// 2^x for scores less their largest or their sum's logarithm: x is 0 or less but for rounding. Without AVX-512, what is
+// less than the smallest normal number comes to something between it and 0; -inf is 0 in any case.
 template <class Vector>
 ST_INLINE Vector power_of_two(const Vector &x) {
   using A = std::remove_cvref_t<decltype(x[0])>;
   constexpr bool single = is_same<A, float>;
-  constexpr A least = single ? -126 : -1022;
+#if ST_VARIANT_AVX512
+  Vector rest;  // to the nearest whole number; 0 for -inf
+  if constexpr (single) {
+    rest = _mm512_reduce_ps(x, _MM_FROUND_TO_NEAREST_INT);
+  } else {
+    rest = _mm512_reduce_pd(x, _MM_FROUND_TO_NEAREST_INT);
+  }
+  const Vector whole = x - rest;
+#else
+  constexpr A least = single ? -127 : -1023;  // its power comes to zero bits
   // Adding it rounds to a whole number, which the low bits then hold.
   constexpr A rounder = single ? A(0x1.8p23) : A(0x1.8p52);
-  typedef std::conditional_t<single, uint32_t, uint64_t> Bits __attribute__((vector_size(sizeof(Vector))));
   const Vector limited = x < least ? Vector{} + least : x;  // keeps NaN
   const Vector shifted = limited + rounder, rest = limited - (shifted - rounder);
-  Vector tail{};  // (2^rest - 1) / rest
+#endif
+  Vector tail = Vector{} + A(single ? 0x1.449170p-13 : 0x1.e9d3fe3952179p-32);  // (2^rest - 1) / rest
   const auto then = [&](double constant) ST_LAMBDA_INLINE { tail = tail * rest + A(constant); };
   if constexpr (single) {
-    then(0x1.449170p-13), then(0x1.5f497ap-10), then(0x1.3b29a8p-7), then(0x1.c6aeccp-5), then(0x1.ebfbe0p-3);
+    then(0x1.5f497ap-10), then(0x1.3b29a8p-7), then(0x1.c6aeccp-5), then(0x1.ebfbe0p-3);
     then(0x1.62e430p-1);
   } else {
-    then(0x1.e9d3fe3952179p-32), then(0x1.e6063f7217bc6p-28), then(0x1.b524fae627834p-24);
+    then(0x1.e6063f7217bc6p-28), then(0x1.b524fae627834p-24);
     then(0x1.62bfd47773353p-20), then(0x1.ffcbfc670dcd4p-17), then(0x1.430913096fd9fp-13);
     then(0x1.5d87fe78a5276p-10), then(0x1.3b2ab6fba1ddap-7), then(0x1.c6b08d704a0c2p-5);
     then(0x1.ebfbdff82c598p-3), then(0x1.62e42fefa39efp-1);
   }
-  const Bits power = (Bits)(rest * tail + A(1)) + ((Bits)shifted << (single ? 23 : 52));
-  return x < least ? Vector{} : (Vector)power;
+  const Vector power = rest * tail + A(1);
+#if ST_VARIANT_AVX512
+  if constexpr (single) {
+    return _mm512_scalef_ps(power, whole);
+  } else {
+    return _mm512_scalef_pd(power, whole);
+  }
+#else
+  typedef std::conditional_t<single, uint32_t, uint64_t> Bits __attribute__((vector_size(sizeof(Vector))));
+  return x == x ? (Vector)((Bits)power + ((Bits)shifted << (single ? 23 : 52))) : x;
+#endif
+}
+
+// Queries are multiplied by the scale before the products, but for pairs of bfloat16, which would lose by it.
+template <class T>
+constexpr bool scales_queries = !ST_VARIANT_BFLOAT16_DOT || !is_same<T, bfloat16>;
+
+template <class A>
+void scale_queries(A *queries, intptr_t count, double scale) {
+  const A factor = A(scale * log2_e);
+  for (intptr_t i = 0; i < count; i++) queries[i] *= factor;
 }
 
 // Scores [keys, columns], a column per query; they are powers of two, not of e.
@@ -40,29 +68,37 @@ struct AttentionBlock {
   const intptr_t columns, query, key, keys;  // the first query and key
   const A *mask = nullptr;                   // as the scores
 
-  // Calls body(score, place) for each vector of a column of vectors: for scaled and masked scores.
+  // Calls body(score, place, strand) for each vector of a column of vectors: for scaled and masked scores, less their
+  // base. Strands are 0 and 1, for what would wait for the last vector's.
   template <class Body>
-  ST_INLINE void each_score(intptr_t column, const Body &body) const {
-    const A scale = A(given.scale * log2_e);
+  ST_INLINE void each_score(intptr_t column, const Vector &base, const Body &body) const {
     Vector position;
     for (int l = 0; l < Lanes<A>::count; l++) position[l] = A(query + column + l);
     // Before it, each key counts for all queries of the vectors.
     const intptr_t common = given.causal ? std::min(keys, std::max<intptr_t>(0, query + column - key + 1)) : keys;
     const bool is_bool = mask && given.mask.dtype == ST_BOOL;
+    const A scale = A(given.scale * log2_e);
+    const auto plain = [&](intptr_t place) ST_LAMBDA_INLINE {
+      const Vector score = load(scores + place);
+      return scales_queries<T> ? score : score * scale;
+    };
     const auto masked = [&](intptr_t place) ST_LAMBDA_INLINE {
-      const Vector score = load(scores + place) * scale, more = load(mask + place);
+      const Vector score = plain(place), more = load(mask + place);
       return is_bool ? (more == 0 ? score : more) : score + more;
     };
-    intptr_t i = 0;
+    intptr_t i = 0, place = column;
     if (mask) {
-      for (; i < common; i++) body(masked(i * columns + column), i * columns + column);
+      for (; i < common; i++, place += columns) body(masked(place) - base, place, 0);
     } else {
-      for (; i < common; i++) body(load(scores + i * columns + column) * scale, i * columns + column);
+      for (; i + 2 <= common; i += 2, place += 2 * columns) {
+        body(plain(place) - base, place, 0);
+        body(plain(place + columns) - base, place + columns, 1);
+      }
+      for (; i < common; i++, place += columns) body(plain(place) - base, place, 0);
     }
-    for (; i < keys; i++) {
-      const intptr_t place = i * columns + column;
-      const Vector score = mask ? masked(place) : load(scores + place) * scale;
-      body(position >= A(key + i) ? score : Vector{} - A(infinity), place);
+    for (; i < keys; i++, place += columns) {
+      const Vector score = (mask ? masked(place) : plain(place)) - base;
+      body(position >= A(key + i) ? score : Vector{} - A(infinity), place, 0);
     }
   }
 
@@ -105,6 +141,20 @@ Matrix<const A> read_rows(const Matrix<T> &from, intptr_t rows, intptr_t columns
   }
 }
 
+// Rows of whole vectors, zero beyond their end: where they lie, or in the buffer [rows, wide].
+template <class A, class T>
+Matrix<const A> read_vectors(const Matrix<T> &from, intptr_t rows, intptr_t columns, intptr_t wide, A *buffer) {
+  if constexpr (is_same<A, T>) {
+    if (from.column == 1 && columns == wide) return {from.data, from.row, 1};
+  }
+  for (intptr_t i = 0; i < rows; i++) {
+    A *const to = buffer + i * wide;
+    for (intptr_t j = 0; j < columns; j++) to[j] = cast<A>(*from.at(i, j));
+    std::fill(to + columns, to + wide, A(0));
+  }
+  return {buffer, wide, 1};
+}
+
 // to [columns, to_row] = from [rows, columns] transposed, and zero on to the end of each row.
 template <class E>
 void write_columns(E *to, intptr_t to_row, const Matrix<const E> &from, intptr_t rows, intptr_t columns) {
@@ -131,17 +181,6 @@ void write_rows(const Matrix<T> &to, const A *from, intptr_t from_row, intptr_t 
   }
 }
 
-// to [rows, columns] = from [columns, from_row] transposed; what is more in each row of `from` is left out.
-template <class A, class T>
-void write_transposed(const Matrix<T> &to, const A *from, intptr_t from_row, intptr_t rows, intptr_t columns,
-                      A *buffer) {
-  if constexpr (is_same<A, T>) {
-    if (to.column == 1) return transpose(to.data, to.row, from, from_row, columns, rows);
-  }
-  transpose(buffer, columns, from, from_row, columns, rows);
-  write_rows(to, buffer, columns, rows, columns);
-}
-
 // ---- What the products read.
 
 // Numbers of the type that is computed in, where they lie or converted.
@@ -153,8 +192,8 @@ struct AttentionOperand {
   static Matrix<const A> along_columns(const Matrix<T> &from, intptr_t rows, intptr_t columns, A *buffer) {
     return read_rows(from, rows, columns, buffer);
   }
-  static Matrix<const A> along_rows(const Matrix<T> &from, intptr_t rows, intptr_t columns, A *buffer) {
-    return read_rows(from, rows, columns, buffer);
+  static Matrix<const A> along_rows(const Matrix<T> &from, intptr_t rows, intptr_t columns, intptr_t wide, A *buffer) {
+    return read_vectors(from, rows, columns, wide, buffer);
   }
   static const A *weights(A *weights, intptr_t, intptr_t) { return weights; }
 };
@@ -184,21 +223,22 @@ struct AttentionOperand<bfloat16> {
     return {to, pairs, 1};
   }
 
-  // The rows in pairs.
-  static Matrix<const Element> along_rows(const Matrix<bfloat16> &from, intptr_t rows, intptr_t columns,
+  // The rows in pairs, of whole vectors.
+  static Matrix<const Element> along_rows(const Matrix<bfloat16> &from, intptr_t rows, intptr_t columns, intptr_t wide,
                                           float *buffer) {
     Element *const to = reinterpret_cast<Element *>(buffer);
     for (intptr_t i = 0; i < rows; i += 2) {
       const bfloat16 *const first = from.at(i, 0), *const second = from.at(i + 1 < rows ? i + 1 : i, 0);
-      Element *const row = to + i / 2 * columns;
+      Element *const row = to + i / 2 * wide;
       const uint32_t kept = i + 1 < rows ? 0xffffffffu : 0xffffu;
       if (from.column == 1) {
         for (intptr_t j = 0; j < columns; j++) row[j] = pair(first[j], second[j]) & kept;
       } else {
         for (intptr_t j = 0; j < columns; j++) row[j] = pair(first[j * from.column], second[j * from.column]) & kept;
       }
+      std::fill(row + columns, row + wide, Element(0));
     }
-    return {to, columns, 1};
+    return {to, wide, 1};
   }
 
   // Weights [keys, columns], rounded, with keys in pairs; they take the place of the numbers.

@@ -29,8 +29,8 @@ void attention_slopes(const AttentionBlock<T> &block, Arithmetic<T> *slopes, con
   for (intptr_t column = 0; column < block.columns; column += Lanes<A>::count) {
     const Vector sum = load(logarithms + column), level = load(delta + column);
     const Vector base = sum == -A(infinity) ? Vector{} : sum;
-    block.each_score(column, [&](const Vector &score, intptr_t place) ST_LAMBDA_INLINE {
-      const Vector weight = power_of_two(score - base);
+    block.each_score(column, base, [&](const Vector &score, intptr_t place, int) ST_LAMBDA_INLINE {
+      const Vector weight = power_of_two(score);
       store(block.scores + place, weight);
       store(slopes + place, weight * (load(slopes + place) - level) * scale);
     });
@@ -46,13 +46,14 @@ struct AttentionGradient {
   const intptr_t columns = rounded_up(std::min(query_block, given.queries()), Lanes<A>::count), size = given.size(),
                  wide = rounded_up(size, Lanes<A>::count), most_keys = std::min(key_block, given.keys());
   A *scores, *slopes, *queries, *gradients, *turned_queries, *turned_gradients, *q_sums, *k_sums, *v_sums, *keys, *mask,
-      *results, *logarithms, *delta;
+      *logarithms, *delta;
 
   bool run(intptr_t batch, intptr_t group) {
     const intptr_t block = most_keys * columns, rows = columns * wide, all = given.keys() * wide;
-    if (!take<A>({&scores, &slopes, &queries, &gradients, &turned_queries, &turned_gradients, &q_sums, &results,
-                  &k_sums, &v_sums, &keys, &mask, &logarithms, &delta},
-                 {block, block, rows, rows, rows, rows, rows, rows, all, all, is_same<A, T> ? 0 : most_keys * size,
+    const bool in_place = is_same<A, T> && size == wide && given.k.strides[3] == 1;
+    if (!take<A>({&scores, &slopes, &queries, &gradients, &turned_queries, &turned_gradients, &q_sums, &k_sums,
+                  &v_sums, &keys, &mask, &logarithms, &delta},
+                 {block, block, rows, rows, rows, rows, rows, all, all, in_place ? 0 : most_keys * wide,
                   given.mask.data ? block : 0, columns, columns})) {
       return false;
     }
@@ -68,44 +69,43 @@ struct AttentionGradient {
 
  private:
   // Rows of whole vectors, zero beyond their end, and the same transposed.
-  void read(const Matrix<T> &from, intptr_t rows, A *to, A *turned) {
-    for (intptr_t i = 0; i < rows; i++) {
-      for (intptr_t j = 0; j < size; j++) to[i * wide + j] = cast<A>(*from.at(i, j));
-      std::fill(to + i * wide + size, to + (i + 1) * wide, A(0));
-    }
-    write_columns(turned, columns, Matrix<const A>{to, wide, 1}, rows, size);
+  Matrix<const A> read(const Matrix<T> &from, intptr_t rows, A *buffer, A *turned) {
+    const Matrix<const A> read = read_vectors(from, rows, size, wide, buffer);
+    write_columns(turned, columns, read, rows, size);
+    return read;
   }
 
   void queries_from(intptr_t batch, intptr_t group, intptr_t head, intptr_t query) {
     const intptr_t rows = std::min(query_block, given.queries() - query), stop = given.last_key(query, rows);
-    read(rows_of<T>(given.q, batch, head, query), rows, queries, turned_queries);
-    read(rows_of<T>(views.gradient, batch, head, query), rows, gradients, turned_gradients);
-    const Matrix<const A> result = read_rows(rows_of<T>(views.out, batch, head, query), rows, size, results);
+    const Matrix<const A> q = read(rows_of<T>(given.q, batch, head, query), rows, queries, turned_queries);
+    scale_queries(turned_queries, size * columns, given.scale);
+    const Matrix<const A> g = read(rows_of<T>(views.gradient, batch, head, query), rows, gradients, turned_gradients);
+    const Matrix<const A> result = read_rows(rows_of<T>(views.out, batch, head, query), rows, size, q_sums);
     const A *const sums = numbers_at<A>(views.lse, batch, head, query);
     std::fill_n(logarithms, columns, A(0));
     std::fill_n(delta, columns, A(0));
     for (intptr_t row = 0; row < rows; row++) {
       logarithms[row] = sums[row * views.lse.strides[2]] * A(log2_e);
-      const A *const x = result.at(row, 0), *const y = gradients + row * wide;
+      const A *const x = result.at(row, 0), *const y = g.at(row, 0);
       delta[row] = strand_sum<A>(size, [&](intptr_t i) ST_LAMBDA_INLINE { return x[i * result.column] * y[i]; });
     }
     for (intptr_t key = 0; key < stop; key += key_block) {
       AttentionBlock<T> block{given, scores, columns, query, key, std::min(key_block, stop - key)};
       const Matrix<const A> v = read_rows(rows_of<T>(given.v, batch, group, key), block.keys, size, keys);
       multiply_tiles<A, A>(block.keys, columns, size, v, turned_gradients, columns, slopes, columns, nullptr, 0);
-      const Matrix<const A> k = read_rows(rows_of<T>(given.k, batch, group, key), block.keys, size, keys);
+      const Matrix<const A> k = read_vectors(rows_of<T>(given.k, batch, group, key), block.keys, size, wide, keys);
       multiply_tiles<A, A>(block.keys, columns, size, k, turned_queries, columns, scores, columns, nullptr, 0);
       block.read_mask(mask, batch, head, rows);
       attention_slopes(block, slopes, logarithms, delta);
       const Matrix<const A> weights{scores, columns, 1}, steps{slopes, columns, 1};
       A *const own_k = k_sums + key * wide, *const own_v = v_sums + key * wide;
-      multiply_tiles<A, A>(block.keys, wide, rows, weights, gradients, wide, own_v, wide, own_v, wide);
-      multiply_tiles<A, A>(block.keys, wide, rows, steps, queries, wide, own_k, wide, own_k, wide);
-      multiply_tiles<A, A>(size, columns, block.keys, k.transposed(), slopes, columns, q_sums, columns,
-                           key > 0 ? q_sums : nullptr, columns);
+      multiply_tiles<A, A>(block.keys, wide, rows, weights, g.data, g.row, own_v, wide, own_v, wide);
+      multiply_tiles<A, A>(block.keys, wide, rows, steps, q.data, q.row, own_k, wide, own_k, wide);
+      multiply_tiles<A, A>(rows, wide, block.keys, steps.transposed(), k.data, k.row, q_sums, wide,
+                           key > 0 ? q_sums : nullptr, wide);
     }
-    if (stop == 0) std::fill_n(q_sums, size * columns, A(0));
-    write_transposed(rows_of<T>(views.q, batch, head, query), q_sums, columns, rows, size, results);
+    if (stop == 0) std::fill_n(q_sums, rows * wide, A(0));
+    write_rows(rows_of<T>(views.q, batch, head, query), q_sums, wide, rows, size);
   }
 };
 

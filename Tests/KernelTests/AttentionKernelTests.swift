@@ -24,6 +24,10 @@ import Testing
     Case(sizes: [2, 2, 1, 5, 7, 4], causal: true, layout: .reversed), Case(sizes: [1, 2, 2, 0, 3, 4]),
     Case(sizes: [1, 2, 2, 3, 0, 4]), Case(sizes: [0, 2, 2, 3, 3, 4]), Case(sizes: [1, 2, 1, 70, 65, 35], causal: true),
     Case(sizes: [1, 1, 1, 40, 261, 17], mask: .numbers, layout: .transposed),
+    // Of whole vectors, which are read where they lie.
+    Case(sizes: [2, 2, 1, 1, 33, 16]), Case(sizes: [1, 2, 1, 70, 65, 32], causal: true),
+    Case(sizes: [1, 2, 2, 40, 261, 48], mask: .bool), Case(sizes: [1, 1, 1, 33, 40, 16], layout: .transposed),
+    Case(sizes: [1, 2, 2, 33, 40, 16], mask: .numbers, layout: .strided),
   ]
 
   /// The operands of a case and what the formula gives.
@@ -133,12 +137,30 @@ import Testing
     }
   }
 
-  /// A key that is not a number spoils the queries that it counts for, and no others.
-  @Test(arguments: Kind.floats) func notANumber(kind: Kind) {
+  /// A key that is not a number spoils the queries that it counts for, and no others; whatever bits it has besides.
+  @Test(arguments: Kind.floats, [0, 1 << 29, 0x1ff << 29, 0xff << 42 as UInt64]) func notANumber(
+    kind: Kind, payload: UInt64
+  ) {
     let given = Given(kind, Case(sizes: [1, 1, 1, 40, 40, 8], causal: true))
-    given.k[20 * 8 + 3] = .nan
+    given.k[20 * 8 + 3] = Double(nan: payload, signaling: false)
     #expect(given.forward().code == ST_OK)
     for (i, value) in given.out.values.enumerated() { #expect(value.isNaN == (i / 8 >= 20), "\(i)") }
+  }
+
+  /// Scores that are infinite count for nothing or for all; so it is for scales that are negative or 0.
+  @Test(arguments: Kind.floats, [-1, 0, 1.0]) func infiniteScores(kind: Kind, scale: Double) {
+    let q = Block(kind.dtype, [1, 1, 3, 2]) { _ in 1 }, v = Block(kind.dtype, [1, 1, 4, 2]) { Double($0) }
+    let k = Block(kind.dtype, [1, 1, 4, 2]) { $0 == 2 ? -.infinity : $0 > 5 ? 30000 : 0 }
+    let out = Block(kind.dtype, [1, 1, 3, 2]),
+      lse = Block(kind == .float64 ? kind.dtype : Kind.float32.dtype, [1, 1, 3])
+    #expect(st_attention(out.view, lse.view, q.view, k.view, v.view, Block.none, false, scale).code == ST_OK)
+    for (i, value) in out.values.enumerated() {
+      // Of keys 0 to 3, the second is infinite and the last large.
+      switch scale {
+      case 1: #expect(value == Double(6 + i % 2), "\(i)")
+      default: #expect(value.isNaN, "\(i)")
+      }
+    }
   }
 
   @Test func integersAreRefused() {
