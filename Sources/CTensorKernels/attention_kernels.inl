@@ -1,5 +1,5 @@
-// Attention of a block of queries, forwards. Scores lie transposed, [keys, queries]: what each query has of its own is a
-// lane of a vector. Keys and values are read where they lie.
+// Attention of a block of queries, forwards. Scores lie transposed, [keys, queries], so that what each query has of its
+// own is a lane of a vector. Keys and values are read where they lie.
 #include "tiles.inl"
 #include "attention_blocks.inl"
 #include "attention_gradient.inl"
