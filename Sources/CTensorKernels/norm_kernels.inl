@@ -18,7 +18,12 @@ void norm_rows(intptr_t begin, intptr_t end, intptr_t columns, T *out, Arithmeti
       for (intptr_t r = 0; r < rows; r++) mean[r] = A(row_total(from + r * columns, columns) / columns);
     }
     double square[most_together];
-    for (intptr_t r = 0; r < rows; r++) square[r] = row_squares(from + r * columns, mean[r], columns);
+    for (intptr_t r = 0; r < rows; r++) {
+      const T *const values = from + r * columns;
+      // Memory would rest meanwhile.
+      square[r] = streams ? row_squares(values, mean[r], columns, values + 2 * together * columns)
+                          : row_squares(values, mean[r], columns);
+    }
     for (intptr_t r = 0; r < rows; r++) rstd[r] = A(1 / m_sqrt(square[r] / columns + eps));
     for (intptr_t r = 0; r < rows; r++) {
       if (means) means[row + r] = mean[r];
@@ -48,7 +53,8 @@ void norm_rows(intptr_t begin, intptr_t end, intptr_t columns, T *out, Arithmeti
 }
 
 // With h = (x - mean) rstd and the result's gradient g times the weight w: the means of g w and of g w h of `R` rows.
-// The sums of g h and of g go to whole lanes of the gradients of weight and bias, unless those are null.
+// The sums of g h and of g go to whole lanes of the gradients of weight and bias, unless those are null. Meanwhile the
+// rows after the next `R` are fetched.
 template <class T, int R>
 ST_SHORT void norm_gradient_sums(const NormGradient<T> &p, intptr_t row, Arithmetic<T> *weight_gradient,
                                  Arithmetic<T> *bias_gradient, double *level, double *slope) {
@@ -69,6 +75,8 @@ ST_SHORT void norm_gradient_sums(const NormGradient<T> &p, intptr_t row, Arithme
       if (bias_gradient) plain = load(bias_gradient + i);
 ST_UNROLL
       for (int r = 0; r < R; r++) {
+        __builtin_prefetch(g + (2 * R + r) * p.columns + i, 0, 2);
+        __builtin_prefetch(x + (2 * R + r) * p.columns + i, 0, 2);
         const LaneVector<A> slope = read(g + r * p.columns + i, A(0));
         const LaneVector<A> h = (read(x + r * p.columns + i, mean[r]) - mean[r]) * rstd[r];
         products += slope * h;

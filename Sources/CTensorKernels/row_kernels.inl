@@ -299,7 +299,8 @@ __attribute__((noinline)) void exp_rows(Arithmetic<T> *sums, RowGroup<Arithmetic
   for (intptr_t r = 0; r < rows; r++) sums[r] = exp_row<keeps>(to(r), x(r), most[r], count, x(rows + r));
 }
 
-// The sums of a row's elements, of their squared distances from a number, and of two rows' products.
+// The sums of a row's elements, of their squared distances from a number, and of two rows' products. Meanwhile what is
+// at `next` is fetched.
 template <class T>
 double row_total(const T *x, intptr_t count) {
   using A = Arithmetic<T>;
@@ -307,12 +308,13 @@ double row_total(const T *x, intptr_t count) {
       count, [&](intptr_t i) ST_LAMBDA_INLINE { return load(x + i); },
       [&](intptr_t i, intptr_t width) ST_LAMBDA_INLINE { return load_part(x + i, width, A(0)); });
 }
-template <class T>
-double row_squares(const T *x, Arithmetic<T> centre, intptr_t count) {
+template <class T, class... Next>
+double row_squares(const T *x, Arithmetic<T> centre, intptr_t count, Next... next) {
   using A = Arithmetic<T>;
   return chunked_total<A>(
       count,
       [&](intptr_t i) ST_LAMBDA_INLINE {
+        (__builtin_prefetch(next + i, 0, 2), ...);
         const LaneVector<A> distance = load(x + i) - centre;
         return distance * distance;
       },
