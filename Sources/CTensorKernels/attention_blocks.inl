@@ -53,7 +53,7 @@ template <class T>
 constexpr bool scales_queries = !ST_VARIANT_BFLOAT16_DOT || !is_same<T, bfloat16>;
 
 template <class A>
-void scale_queries(A *queries, intptr_t count, double scale) {
+__attribute__((noinline)) void scale_queries(A *queries, intptr_t count, double scale) {
   const A factor = A(scale * log2_e);
   for (intptr_t i = 0; i < count; i++) queries[i] *= factor;
 }
@@ -68,8 +68,7 @@ struct AttentionBlock {
   const intptr_t columns, query, key, keys;  // the first query and key
   const A *mask = nullptr;                   // as the scores
 
-  // Calls body(score, place, strand) for each vector of a column of vectors: for scaled and masked scores, less their
-  // base. Strands are 0 and 1, for what would wait for the last vector's.
+  // Calls body(score, place) for each vector of a column of vectors: for scaled and masked scores, less their base.
   template <class Body>
   ST_INLINE void each_score(intptr_t column, const Vector &base, const Body &body) const {
     Vector position;
@@ -87,18 +86,12 @@ struct AttentionBlock {
       return is_bool ? (more == 0 ? score : more) : score + more;
     };
     intptr_t i = 0, place = column;
-    if (mask) {
-      for (; i < common; i++, place += columns) body(masked(place) - base, place, 0);
-    } else {
-      for (; i + 2 <= common; i += 2, place += 2 * columns) {
-        body(plain(place) - base, place, 0);
-        body(plain(place + columns) - base, place + columns, 1);
-      }
-      for (; i < common; i++, place += columns) body(plain(place) - base, place, 0);
+    if (!mask) {
+      for (; i < common; i++, place += columns) body(plain(place) - base, place);
     }
     for (; i < keys; i++, place += columns) {
       const Vector score = (mask ? masked(place) : plain(place)) - base;
-      body(position >= A(key + i) ? score : Vector{} - A(infinity), place, 0);
+      body(i < common || position >= A(key + i) ? score : Vector{} - A(infinity), place);
     }
   }
 
@@ -120,11 +113,12 @@ struct AttentionBlock {
   }
 };
 
-// ---- Matrices in and out.
+// ---- Matrices in and out: by calls, for they are many, each once for a block.
 
 // The rows where they lie, or converted to the buffer [rows, columns].
 template <class A, class T>
-Matrix<const A> read_rows(const Matrix<T> &from, intptr_t rows, intptr_t columns, A *buffer) {
+__attribute__((noinline)) Matrix<const A> read_rows(const Matrix<T> &from, intptr_t rows, intptr_t columns,
+                                                    A *buffer) {
   if constexpr (is_same<A, T>) {
     return {from.data, from.row, from.column};
   } else {
@@ -143,7 +137,8 @@ Matrix<const A> read_rows(const Matrix<T> &from, intptr_t rows, intptr_t columns
 
 // Rows of whole vectors, zero beyond their end: where they lie, or in the buffer [rows, wide].
 template <class A, class T>
-Matrix<const A> read_vectors(const Matrix<T> &from, intptr_t rows, intptr_t columns, intptr_t wide, A *buffer) {
+__attribute__((noinline)) Matrix<const A> read_vectors(const Matrix<T> &from, intptr_t rows, intptr_t columns,
+                                                       intptr_t wide, A *buffer) {
   if constexpr (is_same<A, T>) {
     if (from.column == 1 && columns == wide) return {from.data, from.row, 1};
   }
@@ -157,7 +152,8 @@ Matrix<const A> read_vectors(const Matrix<T> &from, intptr_t rows, intptr_t colu
 
 // to [columns, to_row] = from [rows, columns] transposed, and zero on to the end of each row.
 template <class E>
-void write_columns(E *to, intptr_t to_row, const Matrix<const E> &from, intptr_t rows, intptr_t columns) {
+__attribute__((noinline)) void write_columns(E *to, intptr_t to_row, const Matrix<const E> &from, intptr_t rows,
+                                             intptr_t columns) {
   if (from.column == 1) {
     transpose(to, to_row, from.data, from.row, rows, columns);
   } else {
@@ -170,7 +166,8 @@ void write_columns(E *to, intptr_t to_row, const Matrix<const E> &from, intptr_t
 
 // to [rows, columns] = from, whose rows are `from_row` apart.
 template <class A, class T>
-void write_rows(const Matrix<T> &to, const A *from, intptr_t from_row, intptr_t rows, intptr_t columns) {
+__attribute__((noinline)) void write_rows(const Matrix<T> &to, const A *from, intptr_t from_row, intptr_t rows,
+                                          intptr_t columns) {
   for (intptr_t i = 0; i < rows; i++, from += from_row) {
     T *const at = to.at(i, 0);
     if (to.column == 1) {

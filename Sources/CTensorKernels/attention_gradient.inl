@@ -29,7 +29,7 @@ void attention_slopes(const AttentionBlock<T> &block, Arithmetic<T> *slopes, con
   for (intptr_t column = 0; column < block.columns; column += Lanes<A>::count) {
     const Vector sum = load(logarithms + column), level = load(delta + column);
     const Vector base = sum == -A(infinity) ? Vector{} : sum;
-    block.each_score(column, base, [&](const Vector &score, intptr_t place, int) ST_LAMBDA_INLINE {
+    block.each_score(column, base, [&](const Vector &score, intptr_t place) ST_LAMBDA_INLINE {
       const Vector weight = power_of_two(score);
       store(block.scores + place, weight);
       store(slopes + place, weight * (load(slopes + place) - level) * scale);

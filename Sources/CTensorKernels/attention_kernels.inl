@@ -21,16 +21,15 @@ bool attention_weights(const AttentionBlock<T> &block, const AttentionSoFar<Arit
   bool changed = false;
   for (intptr_t column = 0; column < block.columns; column += Lanes<A>::count) {
     const Vector before = load(so_far.most + column);
-    Vector peaks[2] = {before, before};
-    block.each_score(column, Vector{}, [&](const Vector &score, intptr_t, int strand) ST_LAMBDA_INLINE {
-      peaks[strand] = score > peaks[strand] ? score : peaks[strand];
+    Vector peak = before;
+    block.each_score(column, Vector{}, [&](const Vector &score, intptr_t) ST_LAMBDA_INLINE {
+      peak = score > peak ? score : peak;
     });
-    const Vector peak = peaks[0] > peaks[1] ? peaks[0] : peaks[1];
     // Of a query for which nothing counts yet, all weights are 0.
     const Vector base = peak == -A(infinity) ? Vector{} : peak;
     const Vector shrink = power_of_two(before - base);
     Vector sum = load(so_far.sum + column) * shrink;
-    block.each_score(column, base, [&](const Vector &score, intptr_t place, int) ST_LAMBDA_INLINE {
+    block.each_score(column, base, [&](const Vector &score, intptr_t place) ST_LAMBDA_INLINE {
       const Vector weight = power_of_two(score);
       store(block.scores + place, weight);
       sum += weight;
