@@ -115,39 +115,46 @@ struct AttentionBlock {
 
 // ---- Matrices in and out: by calls, for they are many, each once for a block.
 
+// to [rows, wide] = from [rows, columns], and zero on to the end of each row.
+template <class A, class T>
+__attribute__((noinline)) Matrix<const A> copy_rows(const Matrix<T> &from, intptr_t rows, intptr_t columns,
+                                                    intptr_t wide, A *to) {
+  for (intptr_t i = 0; i < rows; i++) {
+    const T *const row = from.at(i, 0);
+    A *const at = to + i * wide;
+    if (from.column == 1) {
+      for (intptr_t j = 0; j < columns; j++) at[j] = cast<A>(row[j]);
+    } else {
+      for (intptr_t j = 0; j < columns; j++) at[j] = cast<A>(row[j * from.column]);
+    }
+    std::fill(at + columns, at + wide, A(0));
+  }
+  return {to, wide, 1};
+}
+
 // The rows where they lie, or converted to the buffer [rows, columns].
 template <class A, class T>
-__attribute__((noinline)) Matrix<const A> read_rows(const Matrix<T> &from, intptr_t rows, intptr_t columns,
-                                                    A *buffer) {
+Matrix<const A> read_rows(const Matrix<T> &from, intptr_t rows, intptr_t columns, A *buffer) {
   if constexpr (is_same<A, T>) {
     return {from.data, from.row, from.column};
   } else {
-    for (intptr_t i = 0; i < rows; i++) {
-      const T *const row = from.at(i, 0);
-      A *const to = buffer + i * columns;
-      if (from.column == 1) {
-        for (intptr_t j = 0; j < columns; j++) to[j] = cast<A>(row[j]);
-      } else {
-        for (intptr_t j = 0; j < columns; j++) to[j] = cast<A>(row[j * from.column]);
-      }
-    }
-    return {buffer, columns, 1};
+    return copy_rows(from, rows, columns, columns, buffer);
   }
+}
+
+// Whether rows of such columns are whole vectors where they lie.
+template <class A, class T>
+ST_INLINE bool lies_in_vectors(intptr_t column, intptr_t columns, intptr_t wide) {
+  return is_same<A, T> && column == 1 && columns == wide;
 }
 
 // Rows of whole vectors, zero beyond their end: where they lie, or in the buffer [rows, wide].
 template <class A, class T>
-__attribute__((noinline)) Matrix<const A> read_vectors(const Matrix<T> &from, intptr_t rows, intptr_t columns,
-                                                       intptr_t wide, A *buffer) {
+Matrix<const A> read_vectors(const Matrix<T> &from, intptr_t rows, intptr_t columns, intptr_t wide, A *buffer) {
   if constexpr (is_same<A, T>) {
-    if (from.column == 1 && columns == wide) return {from.data, from.row, 1};
+    if (lies_in_vectors<A, T>(from.column, columns, wide)) return {from.data, from.row, 1};
   }
-  for (intptr_t i = 0; i < rows; i++) {
-    A *const to = buffer + i * wide;
-    for (intptr_t j = 0; j < columns; j++) to[j] = cast<A>(*from.at(i, j));
-    std::fill(to + columns, to + wide, A(0));
-  }
-  return {buffer, wide, 1};
+  return copy_rows(from, rows, columns, wide, buffer);
 }
 
 // to [columns, to_row] = from [rows, columns] transposed, and zero on to the end of each row.

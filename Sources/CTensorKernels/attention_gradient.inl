@@ -50,7 +50,7 @@ struct AttentionGradient {
 
   bool run(intptr_t batch, intptr_t group) {
     const intptr_t block = most_keys * columns, rows = columns * wide, all = given.keys() * wide;
-    const bool in_place = is_same<A, T> && size == wide && given.k.strides[3] == 1;
+    const bool in_place = lies_in_vectors<A, T>(given.k.strides[3], size, wide);
     if (!take<A>({&scores, &slopes, &queries, &gradients, &turned_queries, &turned_gradients, &q_sums, &k_sums,
                   &v_sums, &keys, &mask, &logarithms, &delta},
                  {block, block, rows, rows, rows, rows, rows, all, all, in_place ? 0 : most_keys * wide,

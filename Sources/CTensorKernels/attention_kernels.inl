@@ -66,7 +66,7 @@ bool attend_block(const AttentionOperands<T> &given, st_view out, st_view lse, i
   const intptr_t most_keys = std::min(key_block, stop);
   A *queries, *scores, *result, *mask, *keys, *turned;
   AttentionSoFar<A> so_far;
-  const bool in_place = is_same<A, T> && size == wide && given.v.strides[3] == 1;
+  const bool in_place = lies_in_vectors<A, T>(given.v.strides[3], size, wide);
   if (!take<A>({&queries, &scores, &result, &mask, &keys, &turned, &so_far.most, &so_far.sum, &so_far.shrink},
                {rounded_up(size, 2) * columns, rounded_up(most_keys, 2) * columns, rows * wide,
                 given.mask.data ? most_keys * columns : 0, in_place ? 0 : rounded_up(most_keys, 2) * wide,

@@ -20,7 +20,7 @@ void norm_rows(intptr_t begin, intptr_t end, intptr_t columns, T *out, Arithmeti
     double square[most_together];
     for (intptr_t r = 0; r < rows; r++) {
       const T *const values = from + r * columns;
-      // Memory would rest meanwhile.
+      // Memory would rest meanwhile; what is in the caches need not be fetched.
       square[r] = row_squares(values, mean[r], columns, streams ? values + 2 * together * columns : values);
     }
     for (intptr_t r = 0; r < rows; r++) rstd[r] = A(1 / m_sqrt(square[r] / columns + eps));

@@ -299,8 +299,8 @@ __attribute__((noinline)) void exp_rows(Arithmetic<T> *sums, RowGroup<Arithmetic
   for (intptr_t r = 0; r < rows; r++) sums[r] = exp_row<keeps>(to(r), x(r), most[r], count, x(rows + r));
 }
 
-// The sums of a row's elements, of their squared distances from a number, and of two rows' products. Meanwhile what is
-// at `next` is fetched.
+// The sums of a row's elements, of their squared distances from a number (what is at `next` is fetched meanwhile), and
+// of two rows' products.
 template <class T>
 double row_total(const T *x, intptr_t count) {
   using A = Arithmetic<T>;

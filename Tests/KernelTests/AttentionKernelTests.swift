@@ -147,7 +147,7 @@ import Testing
     for (i, value) in given.out.values.enumerated() { #expect(value.isNaN == (i / 8 >= 20), "\(i)") }
   }
 
-  /// Scores that are infinite count for nothing or for all; so it is for scales that are negative or 0.
+  /// A score of minus infinity counts for nothing; one of plus infinity, and infinity times 0, spoil the result.
   @Test(arguments: Kind.floats, [-1, 0, 1.0]) func infiniteScores(kind: Kind, scale: Double) {
     let q = Block(kind.dtype, [1, 1, 3, 2]) { _ in 1 }, v = Block(kind.dtype, [1, 1, 4, 2]) { Double($0) }
     let k = Block(kind.dtype, [1, 1, 4, 2]) { $0 == 2 ? -.infinity : $0 > 5 ? 30000 : 0 }
